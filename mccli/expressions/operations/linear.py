@@ -1,0 +1,223 @@
+"""Linear operations: trace, sums, means, diagonals, vec and its inverse, triangles.
+
+Each also says how it moves across an inner product: ``adjoint`` is the G in <M, f(E)> = <G, E>.
+"""
+
+from __future__ import annotations
+
+from mccli.expressions.operation import THROUGH_MEANING, Operation
+from mccli.expressions.operations import shapes
+from mccli.expressions.sizes import ONE, Shape, Size
+from mccli.expressions.tree import (
+    Apply,
+    Node,
+    Number,
+    Product,
+    Sum,
+    Transpose,
+    add,
+    apply,
+    eye,
+    is_eye,
+    is_operation,
+    is_zero,
+    multiply,
+    scaled,
+    size_scalar,
+    split_coefficient,
+    transpose,
+)
+
+
+def _linear(name: str, argument: Node) -> Node | None:
+    """Scalars move out of a linear operation; zero goes to zero."""
+    if isinstance(argument, Product) and (argument.coefficient != 1 or argument.scalars) and not argument.is_scalar:
+        rest = multiply(*argument.chain)
+        return multiply(Number(argument.coefficient), *argument.scalars, apply(name, rest))
+    return None
+
+
+def _trace(x: Node) -> Node | None:
+    """tr of a scalar is the scalar, of I is n; tr(u v') = v'u; tr(A ⊗ B) = tr(A) tr(B)."""
+    if x.is_scalar:
+        return x
+    if is_zero(x):
+        return Number(0)
+    if is_eye(x):
+        return size_scalar(x.rows)
+    if isinstance(x, Transpose):
+        return apply("tr", x.operand)
+    if is_operation(x, "kron"):
+        a, b = x.children()
+        if a.rows == a.columns and b.rows == b.columns:
+            return multiply(apply("tr", a), apply("tr", b))
+    if isinstance(x, Sum) and any(is_eye(n) for _, n in x.terms):
+        return add(*(scaled(c, apply("tr", n)) for c, n in x.terms))
+    if isinstance(x, Product):
+        for i, factor in enumerate(x.chain):
+            if factor.columns == ONE:
+                rest = multiply(*x.chain[i + 1 :], *x.chain[: i + 1])
+                return multiply(Number(x.coefficient), *x.scalars, rest)
+        return _linear("tr", x)
+    return None
+
+
+def _sum(x: Node) -> Node | None:
+    return x if x.is_scalar else _linear("sum", x)
+
+
+def _vec(x: Node) -> Node | None:
+    if x.columns == ONE:
+        return x
+    if is_operation(x, "unvec"):
+        return x.children()[0]
+    return None
+
+
+def _unvec(x: Node, *, sizes: Shape) -> Node | None:
+    if is_operation(x, "vec"):
+        matrix = x.children()[0]
+        return matrix if matrix.shape == sizes else None
+    return x if x.shape == sizes else None
+
+
+def _diag_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: shapes.Demand) -> Shape:
+    if s[0][1] == ONE:
+        return (s[0][0], s[0][0])
+    return shapes.square_to_column("diag")(s, sizes, demand)
+
+
+def _diag(x: Node) -> Node | None:
+    """diag of a vector is the diagonal matrix; diag of Diag is the vector."""
+    if x.columns == ONE:
+        return apply("Diag", x)
+    if is_operation(x, "Diag"):
+        return x.children()[0]
+    return apply("diag", x.operand) if isinstance(x, Transpose) else _linear("diag", x)
+
+
+def _big_diag(x: Node) -> Node | None:
+    if x.is_scalar:
+        return x
+    coefficient, rest = split_coefficient(x)
+    scalars = rest.scalars if isinstance(rest, Product) else ()
+    core = multiply(*rest.chain) if isinstance(rest, Product) and rest.chain else rest
+    if core.shape == x.shape and getattr(core, "name", "") == "ones":
+        return multiply(Number(coefficient), *scalars, eye(x.rows))
+    if coefficient != 1 or scalars:
+        return multiply(Number(coefficient), *scalars, apply("Diag", core))
+    return None
+
+
+def _triangle_of_diagonal(x: Node) -> Node | None:
+    return x if isinstance(x, Apply) and x.operation.name == "Diag" else None
+
+
+def _unvec_shape(s: tuple[Shape, ...], sizes: Shape, demand: shapes.Demand) -> Shape:
+    demand(s[0][0], sizes[0] * sizes[1], "unvec(v, m, n) needs a vector of length m*n")
+    demand(s[0][1], ONE, "unvec needs a column vector")
+    return (sizes[0], sizes[1])
+
+
+def _mean(x: Node) -> Node | None:
+    return x if x.is_scalar else None
+
+
+LINEAR = [
+    Operation(
+        name="tr", params="x", says="trace: the sum of the diagonal entries",
+        shape=shapes.square_to_scalar("a trace"), d="tr(dx)", adjoint={"x": "M*eye(rows(x))"},
+        means="sum(diag(x))", domain="any", latex=r"\operatorname{tr}(#x)", value="np.trace(x).reshape(1, 1)",
+        numpy="np.trace(#x)", source="Magnus & Neudecker 1.10", aliases=("trace", "Tr", "Trace"), normal=_trace,
+    ),
+    Operation(
+        name="sum", params="x", says="sum of all entries", shape=shapes.to_scalar, d="sum(dx)",
+        adjoint={"x": "M*ones(rows(x), cols(x))"}, means="ones(1, rows(x))*x*ones(cols(x), 1)", domain="any",
+        latex=r"\operatorname{sum}(#x)", value="np.sum(x).reshape(1, 1)", numpy="np.sum(#x)",
+        source="1'X1", normal=_sum,
+    ),
+    Operation(
+        name="rowsums", params="x", says="sums of the rows, as a column: sum(X,2)", shape=shapes.per_row,
+        d="rowsums(dx)", adjoint={"x": "M*ones(1, cols(x))"}, means="x*ones(cols(x), 1)", domain="any",
+        latex=r"#x\,\mathbf{1}", value="np.sum(x, axis=1, keepdims=True)", numpy="np.sum(#x, axis=1)", source="X1",
+        normal=lambda x: x if x.columns == ONE else None,
+    ),
+    Operation(
+        name="colsums", params="x", says="sums of the columns, as a row: sum(X,1)", shape=shapes.per_column,
+        d="colsums(dx)", adjoint={"x": "ones(rows(x), 1)*M"}, means="ones(1, rows(x))*x", domain="any",
+        latex=r"\mathbf{1}^{\top} #x", value="np.sum(x, axis=0, keepdims=True)",
+        numpy="np.sum(#x, axis=0)[None, :]", source="1'X", normal=lambda x: x if x.rows == ONE else None,
+    ),
+    Operation(
+        name="mean", params="x", says="mean of all entries", shape=shapes.to_scalar, d="mean(dx)",
+        adjoint={"x": "M/(rows(x)*cols(x))*ones(rows(x), cols(x))"}, means="1/(rows(x)*cols(x))*sum(x)", domain="any",
+        latex=r"\operatorname{mean}(#x)", value="np.mean(x).reshape(1, 1)", numpy="np.mean(#x)", source="1'X1/(mn)",
+        normal=_mean,
+    ),
+    Operation(
+        name="rowmeans", params="x", says="means of the rows, as a column: mean(X,2)", shape=shapes.per_row,
+        d=THROUGH_MEANING, means="1/cols(x)*rowsums(x)", domain="any", latex=r"\operatorname{rowmeans}(#x)",
+        value="np.mean(x, axis=1, keepdims=True)", numpy="np.mean(#x, axis=1)", source="X1/n",
+        normal=lambda x: multiply(apply("power", size_scalar(x.columns), Number(-1)), apply("rowsums", x)),
+    ),
+    Operation(
+        name="colmeans", params="x", says="means of the columns, as a row: mean(X,1)", shape=shapes.per_column,
+        d=THROUGH_MEANING, means="1/rows(x)*colsums(x)", domain="any", latex=r"\operatorname{colmeans}(#x)",
+        value="np.mean(x, axis=0, keepdims=True)", numpy="np.mean(#x, axis=0)[None, :]", source="1'X/m",
+        normal=lambda x: multiply(apply("power", size_scalar(x.rows), Number(-1)), apply("colsums", x)),
+    ),
+    Operation(
+        name="diag", params="x", says="diagonal of a matrix, as a column", shape=_diag_shape,
+        d="diag(dx)", adjoint={"x": "Diag(M)"}, means="(x.*eye(rows(x)))*ones(rows(x), 1)", domain="any",
+        latex=r"\operatorname{diag}(#x)", value="np.diag(x).reshape(-1, 1)", numpy="np.diag(#x)",
+        source="Magnus & Neudecker 2.7", normal=_diag,
+    ),
+    Operation(
+        name="Diag", params="x", says="diagonal matrix of a vector", shape=shapes.column("Diag", "square"),
+        d="Diag(dx)", adjoint={"x": "diag(M)"}, means="(x*ones(1, rows(x))).*eye(rows(x))", domain="any",
+        latex=r"\operatorname{Diag}(#x)", value="np.diag(x[:, 0])", numpy="np.diag(#x)",
+        source="Magnus & Neudecker 2.7", creates=frozenset({"diagonal"}), normal=_big_diag,
+    ),
+    Operation(
+        name="vec", params="x", says="columns stacked into one vector", shape=shapes.vectorised, d="vec(dx)",
+        adjoint={"x": "unvec(M, rows(x), cols(x))"}, means="vec(x)", domain="any",
+        latex=r"\operatorname{vec}(#x)", value="vec(x)", numpy="#x.reshape(-1, order='F')",
+        source="Magnus & Neudecker 2.4", normal=_vec,
+    ),
+    Operation(
+        name="unvec", params="x", sizes="m n", says="matrix of the given size whose vec is the vector",
+        shape=_unvec_shape, d="unvec(dx, m, n)", adjoint={"x": "vec(M)"}, means="unvec(x, m, n)", domain="any",
+        latex=r"\operatorname{unvec}_{#m\times #n}(#x)", value="unvec(x, m, n)",
+        numpy="#x.reshape((#m, #n), order='F')", source="Magnus & Neudecker 2.4", normal=_unvec,
+    ),
+    Operation(
+        name="tril", params="x", says="lower triangle with the diagonal", shape=shapes.square("tril"), d="tril(dx)",
+        adjoint={"x": "tril(M)"}, means="tril(x)", domain="any", latex=r"\operatorname{tril}(#x)",
+        value="np.tril(x)", numpy="np.tril(#x)", source="projection onto lower triangular matrices",
+        creates=frozenset({"lower"}), normal=_triangle_of_diagonal,
+    ),
+    Operation(
+        name="triu", params="x", says="upper triangle with the diagonal", shape=shapes.square("triu"), d="triu(dx)",
+        adjoint={"x": "triu(M)"}, means="triu(x)", domain="any", latex=r"\operatorname{triu}(#x)",
+        value="np.triu(x)", numpy="np.triu(#x)", source="projection onto upper triangular matrices",
+        creates=frozenset({"upper"}), normal=_triangle_of_diagonal,
+    ),
+    Operation(
+        name="sym", params="x", says="symmetric part (X + X')/2", shape=shapes.square("sym"), d="sym(dx)",
+        adjoint={"x": "sym(M)"}, means="1/2*(x + x')", domain="any", latex=r"\operatorname{sym}(#x)",
+        value="(x + x.T) / 2", numpy="(#x + #x.T) / 2", source="projection onto symmetric matrices",
+        creates=frozenset({"symmetric"}), normal=lambda x: x if transpose(x) == x else None,
+    ),
+    Operation(
+        name="toepsum", params="x", says="Toeplitz matrix of the sums along the diagonals",
+        shape=shapes.square("toepsum"), d="toepsum(dx)", adjoint={"x": "toepsum(M)"}, means="toepsum(x)",
+        domain="any", latex=r"\operatorname{toepsum}(#x)", value="toepsum(x)", numpy="toepsum(#x)",
+        source="Matrix Cookbook (143)",
+    ),
+    Operation(
+        name="circsum", params="x", says="circulant matrix of the sums along the wrapped diagonals",
+        shape=shapes.square("circsum"), d="circsum(dx)", adjoint={"x": "circsum(M)"}, means="circsum(x)",
+        domain="any", latex=r"\operatorname{circsum}(#x)", value="circsum(x)", numpy="circsum(#x)",
+        source="sums over the circulant group",
+    ),
+]

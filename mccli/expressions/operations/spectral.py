@@ -1,0 +1,113 @@
+"""Eigenvalues of symmetric matrices and singular values, where they are simple."""
+
+from __future__ import annotations
+
+from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation
+from mccli.expressions.operations import shapes
+from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, number_size
+from mccli.expressions.tree import Node, apply
+
+
+def _eigenvector_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    demand(s[0][0], s[0][1], "an eigenvector needs a square matrix")
+    return (s[0][0], ONE)
+
+
+def _offinv_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    return (s[0][0], s[0][0])
+
+
+def _right_vector(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    return (s[0][1], ONE)
+
+
+def _scalar(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    return SCALAR
+
+
+def _largest(x: Node) -> Node:
+    return apply("eigval", x, sizes=(x.rows,))
+
+
+def _smallest(x: Node) -> Node:
+    return apply("eigval", x, sizes=(number_size(1),))
+
+
+def _spectral_norm(x: Node) -> Node:
+    return apply("sv", x, sizes=(number_size(1),))
+
+
+_SIMPLE = "X symmetric with distinct eigenvalues"
+
+SPECTRAL = [
+    Operation(
+        name="eigs", params="X", says="eigenvalues of a symmetric matrix, ascending", analytic=False,
+        shape=shapes.square_to_column("eigs"), d="diag(eigvecs(X)'*dX*eigvecs(X))", means="", domain=_SIMPLE,
+        latex=r"\lambda(#X)", value="eigs(X)", numpy="np.linalg.eigvalsh(#X)", source="Magnus & Neudecker 8.9",
+    ),
+    Operation(
+        name="eigvecs", params="X", says="orthonormal eigenvectors of a symmetric matrix, as columns", analytic=False,
+        shape=shapes.square("eigvecs"), d="eigvecs(X)*(offinv(eigs(X)).*(eigvecs(X)'*dX*eigvecs(X)))", means="",
+        domain=_SIMPLE, latex=r"V(#X)", value="eigvecs(X)", numpy="np.linalg.eigh(#X)[1]",
+        source="Magnus & Neudecker 8.9", creates=frozenset({"orthogonal"}),
+    ),
+    Operation(
+        name="eigval", params="X", sizes="k", says="k-th eigenvalue of a symmetric matrix, ascending", analytic=False,
+        shape=shapes.square_to_scalar("eigval"), d="eigvec(X, k)'*dX*eigvec(X, k)", means="", domain=_SIMPLE,
+        latex=r"\lambda_{#k}(#X)", value="eigs(X)[k - 1].reshape(1, 1)", numpy="np.linalg.eigvalsh(#X)[#k - 1]",
+        source="Magnus & Neudecker 8.9",
+    ),
+    Operation(
+        name="eigvec", params="X", sizes="k", says="unit eigenvector of the k-th eigenvalue", analytic=False,
+        shape=_eigenvector_shape, d="eigvecs(X)*(offinv(eigs(X)).*(eigvecs(X)'*dX*eigvecs(X)))*unit(k, rows(X))",
+        means="", domain=_SIMPLE, latex=r"v_{#k}(#X)", value="eigvecs(X)[:, k - 1 : k]",
+        numpy="np.linalg.eigh(#X)[1][:, #k - 1]", source="Magnus & Neudecker 8.9", creates=frozenset({"unit"}),
+    ),
+    Operation(
+        name="eigmax", params="X", says="largest eigenvalue of a symmetric matrix", analytic=False,
+        shape=shapes.square_to_scalar("eigmax"), d=THROUGH_MEANING, means="eigval(X, rows(X))", domain=_SIMPLE,
+        latex=r"\lambda_{\max}(#X)", value="eigs(X)[-1].reshape(1, 1)", numpy="np.linalg.eigvalsh(#X)[-1]",
+        source="Magnus & Neudecker 8.9", normal=_largest,
+    ),
+    Operation(
+        name="eigmin", params="X", says="smallest eigenvalue of a symmetric matrix", analytic=False,
+        shape=shapes.square_to_scalar("eigmin"), d=THROUGH_MEANING, means="eigval(X, 1)", domain=_SIMPLE,
+        latex=r"\lambda_{\min}(#X)", value="eigs(X)[0].reshape(1, 1)", numpy="np.linalg.eigvalsh(#X)[0]",
+        source="Magnus & Neudecker 8.9", normal=_smallest,
+    ),
+    Operation(
+        name="offinv", params="w", says="1/(w_j - w_i) off the diagonal, 0 on it", shape=_offinv_shape, d="unknown",
+        means="", domain="any", latex=r"F(#w)", value="offinv(w)", numpy="offinv(#w[:, None])",
+        source="Giles 2008, 3.1",
+    ),
+    Operation(
+        name="sv", params="X", sizes="k", says="k-th singular value, largest first", shape=_scalar, analytic=False,
+        d="svu(X, k)'*dX*svv(X, k)", means="", domain="X distinct singular values", latex=r"\sigma_{#k}(#X)",
+        value="svdS(X)[k - 1].reshape(1, 1)", numpy="np.linalg.svd(#X, compute_uv=False)[#k - 1]",
+        source="Giles 2008, 3.2",
+    ),
+    Operation(
+        name="svu", params="X", sizes="k", says="k-th left singular vector", shape=shapes.per_row, analytic=False,
+        d="unknown", means="", domain="X distinct singular values", latex=r"u_{#k}(#X)",
+        value="svdU(X)[:, k - 1 : k]", numpy="np.linalg.svd(#X, full_matrices=False)[0][:, #k - 1]",
+        source="Giles 2008, 3.2", creates=frozenset({"unit"}),
+    ),
+    Operation(
+        name="svv", params="X", sizes="k", says="k-th right singular vector", shape=_right_vector, analytic=False,
+        d="unknown", means="", domain="X distinct singular values", latex=r"v_{#k}(#X)",
+        value="svdV(X)[:, k - 1 : k]", numpy="np.linalg.svd(#X, full_matrices=False)[2][#k - 1]",
+        source="Giles 2008, 3.2", creates=frozenset({"unit"}),
+    ),
+    Operation(
+        name="normspec", params="X", says="spectral norm: the largest singular value", shape=shapes.to_scalar,
+        d=THROUGH_MEANING, means="sv(X, 1)", domain="X distinct singular values", latex=r"\lVert #X \rVert_2",
+        value="svdS(X)[0].reshape(1, 1)", numpy="np.linalg.norm(#X, 2)", source="Giles 2008, 3.2", analytic=False,
+        normal=_spectral_norm,
+    ),
+    Operation(
+        name="normnuc", params="X", says="nuclear norm: the sum of the singular values (full column rank)",
+        shape=shapes.to_scalar, d=THROUGH_MEANING, means="tr(sqrtm(X'*X))", domain="X full column rank",
+        latex=r"\lVert #X \rVert_*", value="np.sum(svdS(X)).reshape(1, 1)", numpy="np.linalg.norm(#X, 'nuc')",
+        source="tr (X'X)^(1/2)", analytic=False,
+    ),
+]

@@ -1,0 +1,283 @@
+"""From syntax to the typed tree once every leaf is known.
+
+Two callers: the elaborator, after inference has found all shapes, and the calculus, which builds the rule
+texts of the operations over given nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from mccli.errors import DeriveError, NameMistake, ShapeError
+from mccli.expressions.constants import CONSTANTS, constant
+from mccli.expressions.operation import Operation
+from mccli.expressions.operations import OPERATIONS
+from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, letter_size, number_size
+from mccli.expressions.tree import (
+    Constant,
+    Node,
+    Number,
+    Symbol,
+    add,
+    apply,
+    broadcast,
+    eye,
+    inner,
+    is_zero,
+    multiply,
+    number,
+    ones,
+    scaled,
+    size_scalar,
+    transpose,
+    zeros,
+)
+from mccli.language import syntax
+
+LeafShape = Callable[[syntax.Syntax], Shape]
+
+
+def _no_leaf_shape(node: syntax.Syntax) -> Shape:
+    raise ShapeError("a constant of inferred size cannot stand in a rule")
+
+
+class Builder:
+    """Builds nodes bottom-up through the constructors.
+
+    ``names`` gives the leaves, ``sizes`` the size letters that are known, ``operations`` the functions
+    declared by the user, and ``leaf_shape`` the inferred shape of constants written without sizes.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, Node],
+        sizes: Mapping[str, Size] | None = None,
+        operations: Mapping[str, Operation] | None = None,
+        leaf_shape: LeafShape = _no_leaf_shape,
+    ) -> None:
+        self.names = dict(names)
+        self.sizes = dict(sizes or {})
+        self.operations = dict(operations or {})
+        self.leaf_shape = leaf_shape
+
+    def build(self, node: syntax.Syntax) -> Node:
+        """The typed node of a syntax tree. ShapeError where shapes do not fit."""
+        match node:
+            case syntax.Name():
+                return self._name(node)
+            case syntax.Number():
+                return number(node.value)
+            case syntax.Ones():
+                return ones(self.leaf_shape(node))
+            case syntax.Group():
+                return self.build(node.inner)
+            case syntax.Negate():
+                return scaled(-1, self.build(node.operand))
+            case syntax.Transpose():
+                return transpose(self.build(node.operand))
+            case syntax.Bars():
+                operand = self.build(node.operand)
+                return apply("abs" if operand.is_scalar else "det", operand)
+            case syntax.Norm():
+                return self._norm(node)
+            case syntax.Binary():
+                return self._binary(node)
+            case syntax.Call():
+                return self._call(node)
+
+    def _name(self, node: syntax.Name) -> Node:
+        if node.name in self.names:
+            return self.names[node.name]
+        if node.name in self.sizes:
+            return size_scalar(self.sizes[node.name])
+        if node.name in ("π", "pi"):
+            return Constant("pi", (), SCALAR)
+        if node.name == "I":
+            return eye(self.leaf_shape(node)[0])
+        raise NameMistake(f"unknown name {node.name}")
+
+    def _norm(self, node: syntax.Norm) -> Node:
+        operand = self.build(node.operand)
+        matrix = ONE not in operand.shape
+        name = {"1": "norm1", "F": "normF", "inf": "norminf", "*": "normnuc"}.get(node.subscript, "norm2")
+        if node.subscript in ("", "2") and matrix:
+            name = "normF" if node.subscript == "" else "normspec"
+        return apply(name, operand)
+
+    def _binary(self, node: syntax.Binary) -> Node:
+        left = self.build(node.left)
+        if node.operator in ("^", ".^"):
+            return self._power(node, left)
+        right = self.build(node.right)
+        match node.operator:
+            case "+" | "-":
+                right = scaled(-1, right) if node.operator == "-" else right
+                shape = right.shape if left.is_scalar else left.shape
+                return add(broadcast(left, shape), broadcast(right, shape))
+            case "*" | "juxt":
+                return multiply(left, right)
+            case ".*":
+                return multiply(left, right) if left.is_scalar or right.is_scalar else apply("hadamard", left, right)
+            case "/":
+                return multiply(left, apply("power", right, Number(-1)))
+            case "./":
+                inverse = apply("power", right, Number(-1))
+                if left.is_scalar or right.is_scalar:
+                    return multiply(left, inverse)
+                return apply("hadamard", left, inverse)
+            case _:
+                return apply("kron", left, right)
+
+    def _power(self, node: syntax.Binary, base: Node) -> Node:
+        exponent = self.build(node.right)
+        if node.operator == ".^" or base.is_scalar:
+            return apply("power", base, exponent)
+        if isinstance(exponent, Number) and exponent.value == -1:
+            return apply("inv", base)
+        return apply("mpow", base, exponent)
+
+    def size(self, node: syntax.Syntax) -> Size:
+        """A size argument: numbers, size letters, rows(x), cols(x) and their sums and products."""
+        match node:
+            case syntax.Number() if node.value.denominator == 1:
+                return number_size(node.value)
+            case syntax.Name():
+                return self.sizes.get(node.name, letter_size(node.name))
+            case syntax.Group():
+                return self.size(node.inner)
+            case syntax.Negate():
+                return self.size(node.operand).scaled(Fraction(-1))
+            case syntax.Call(function="rows" | "cols", arguments=(argument,)):
+                operand = self.build(argument)
+                return operand.rows if node.function == "rows" else operand.columns
+            case syntax.Binary(operator="+" | "-" | "*" | "juxt" | "/"):
+                return self._size_arithmetic(node)
+        raise ShapeError("a size must be a number, a letter, or sums and products of those")
+
+    def _size_arithmetic(self, node: syntax.Binary) -> Size:
+        left, right = self.size(node.left), self.size(node.right)
+        match node.operator:
+            case "+":
+                return left + right
+            case "-":
+                return left - right
+            case "/" if right.number:
+                return left.scaled(1 / right.number)
+            case "*" | "juxt":
+                return left * right
+        raise ShapeError("a size can be divided by a number only")
+
+    def _call(self, node: syntax.Call) -> Node:
+        name = node.function
+        if name in _FORMS:
+            return _FORMS[name](self, node)
+        if name in CONSTANTS:
+            return constant(name, tuple(self.size(a) for a in node.arguments))
+        record = self.operations.get(name) or OPERATIONS.get(name)
+        if record is None:
+            raise NameMistake(f"unknown function {name}")
+        count = len(record.parameters)
+        arguments = tuple(self.build(a) for a in node.arguments[:count])
+        return apply(record, *arguments, sizes=tuple(self.size(a) for a in node.arguments[count:]))
+
+    def size_value(self, node: syntax.Call) -> Node:
+        """rows(x) or cols(x) as a number."""
+        return size_scalar(self.size(node))
+
+    def inner(self, node: syntax.Call) -> Node:
+        """inner(a, b): the Frobenius inner product in the form that suits the shapes."""
+        a, b = (self.build(x) for x in node.arguments)
+        return inner(a, b)
+
+    def unknown(self, node: syntax.Call) -> Node:
+        """unknown(dx): nothing if dx is zero, otherwise mc has no rule."""
+        change = self.build(node.arguments[0])
+        if not is_zero(change):
+            raise DeriveError("mc has no rule for this derivative")
+        return zeros(self.names["self"].shape)
+
+    def unless_constant(self, node: syntax.Call) -> Node:
+        """unless_constant(dp, c): c*dp, where c is not even formed if dp is zero."""
+        change = self.build(node.arguments[0])
+        if is_zero(change):
+            return zeros(self.names["self"].shape)
+        return multiply(change, self.build(node.arguments[1]))
+
+    def series(self, node: syntax.Call) -> Node:
+        """series(r, lo, hi, body) with its own index r."""
+        index, low, high, body = node.arguments
+        if not isinstance(index, syntax.Name):
+            raise NameMistake("the first argument of series is the name of its index")
+        symbol = Symbol(self._fresh_index(index.name), SCALAR, frozenset({"integer"}), "index")
+        shadowed = self.names.get(index.name)
+        ends = (self.build(low), self.build(high))
+        self.names[index.name] = symbol
+        try:
+            return apply("series", symbol, *ends, self.build(body))
+        finally:
+            if shadowed is None:
+                del self.names[index.name]
+            else:
+                self.names[index.name] = shadowed
+
+    def _fresh_index(self, wanted: str) -> str:
+        """An index name that no leaf contains, so that a rule never captures a symbol of the user."""
+        used = frozenset().union(*(leaf.symbols for name, leaf in self.names.items() if name != wanted))
+        return next(name for name in (wanted, *"rijlst", *(f"r{i}" for i in range(100))) if name not in used)
+
+    def as_value(self, node: syntax.Call) -> Node:
+        """as_value(v): the vector v in the shape of the function whose rule this is."""
+        shape = self.names["self"].shape
+        return apply("unvec", self.build(node.arguments[0]), sizes=shape)
+
+    def vech(self, node: syntax.Call) -> Node:
+        """vech(X) = elimination(n) vec(X)."""
+        operand = self.build(node.arguments[0])
+        return multiply(constant("elimination", (operand.rows,)), apply("vec", operand))
+
+    def entry(self, node: syntax.Call) -> Node:
+        """entry(A, i, j) = unit(i)' A unit(j)."""
+        operand = self.build(node.arguments[0])
+        row, column = (self.size(a) for a in node.arguments[1:])
+        left = transpose(constant("unit", (row, operand.rows)))
+        return multiply(left, operand, constant("unit", (column, operand.columns)))
+
+    def summary(self, node: syntax.Call) -> Node:
+        """sum, mean, softmax, logsumexp with the axis as in MATLAB: 1 down the columns, 2 along the rows."""
+        return apply(axis_operation(node), self.build(node.arguments[0]))
+
+
+_AXES = {
+    "sum": ("sum", "colsums", "rowsums"),
+    "mean": ("mean", "colmeans", "rowmeans"),
+    "softmax": ("softmax", "softmax_cols", "softmax_rows"),
+    "logsumexp": ("logsumexp", "logsumexp_cols", "logsumexp_rows"),
+}
+
+
+def axis_operation(node: syntax.Call) -> str:
+    """The operation that a call with an axis means."""
+    names = _AXES[node.function]
+    if len(node.arguments) == 1:
+        return names[0]
+    axis = node.arguments[1]
+    if isinstance(axis, syntax.Number) and axis.value in (1, 2):
+        return names[int(axis.value)]
+    raise ShapeError(f"the axis of {node.function} is 1 (down the columns) or 2 (along the rows)")
+
+
+_FORMS: dict[str, Callable[[Builder, syntax.Call], Node]] = {
+    "inner": Builder.inner,
+    "unknown": Builder.unknown,
+    "unless_constant": Builder.unless_constant,
+    "series": Builder.series,
+    "as_value": Builder.as_value,
+    "vech": Builder.vech,
+    "entry": Builder.entry,
+    "rows": Builder.size_value,
+    "cols": Builder.size_value,
+    **dict.fromkeys(_AXES, Builder.summary),
+}
+FORMS = frozenset(_FORMS)
+"""Calls that are no operations of their own: they are built from operations."""
