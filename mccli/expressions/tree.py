@@ -645,6 +645,12 @@ def substitute(node: Node, replacement: dict[Node, Node]) -> Node:
     return done[node]
 
 
+def size_letters(node: Node) -> frozenset[str]:
+    """The size letters in constants and size parameters (an index of a sum can be one: unit(i, n))."""
+    sizes = [size for n in walk(node) if isinstance(n, Constant | Apply) for size in n.sizes]
+    return frozenset(letter for size in sizes for letter in size.letters())
+
+
 def count_nodes(node: Node) -> int:
     """Number of distinct nodes: the size of the expression as a graph."""
     return sum(1 for _ in walk(node))

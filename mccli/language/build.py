@@ -212,13 +212,12 @@ class Builder:
         symbol = Symbol(self._fresh_index(index.name), SCALAR, frozenset({"integer"}), "index")
         shadowed = self.names.get(index.name)
         ends = (self.build(low), self.build(high))
-        self.names[index.name] = symbol
+        self.names[index.name], self.sizes[index.name] = symbol, letter_size(symbol.name)
         try:
             return apply("series", symbol, *ends, self.build(body))
         finally:
-            if shadowed is None:
-                del self.names[index.name]
-            else:
+            del self.names[index.name], self.sizes[index.name]
+            if shadowed is not None:
                 self.names[index.name] = shadowed
 
     def _fresh_index(self, wanted: str) -> str:

@@ -44,7 +44,8 @@ class Scope:
 
     def letters(self) -> frozenset[str]:
         """Every size letter in a declared shape."""
-        return frozenset(letter for shape in self.shapes.values() for size in shape for letter in size.letters())
+        shapes = [*self.shapes.values(), *(op.value_shape for op in self.functions.values() if op.value_shape)]
+        return frozenset(letter for shape in shapes for size in shape for letter in size.letters())
 
 
 def function_spellings(scope: Scope) -> dict[str, str]:

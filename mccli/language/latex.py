@@ -95,10 +95,10 @@ def read_command(text: str, start: int, end: int, functions: Collection[str]) ->
         return Command("", "", after)
     if word == "sqrt" and text[after:end].lstrip().startswith("["):
         raise _mistake(start, after, "a root with an index is not read", "write the power .^(1/3)")
-    return Command("letter", _letters(text, word, start, after, functions), after)
+    return Command("letter", _letters(word, start, after, functions), after)
 
 
-def _letters(text: str, word: str, start: int, after: int, functions: Collection[str]) -> str:
+def _letters(word: str, start: int, after: int, functions: Collection[str]) -> str:
     """The letter or function that a command names."""
     if word in GREEK:
         return GREEK[word]
@@ -134,7 +134,8 @@ def _accent(text: str, word: str, start: int, after: int, end: int) -> Command:
     """``\\hat{y}`` is the name ``y_hat``."""
     inner, resume = argument(text, after, end)
     symbol = plain_symbol(inner)
-    if not symbol or not fold(symbol[0]) or not all(fold(c) or c in "_0123456789" for c in symbol):
+    letter = symbol.partition("_")[0].rstrip("0123456789")
+    if len(letter) != 1 or not fold(letter) or not all(fold(c) or c in "_0123456789" for c in symbol):
         raise _mistake(start, resume, f"\\{word} is read over one letter only", "")
     return Command("letter", f"{symbol}_{_ACCENTS[word]}", resume)
 

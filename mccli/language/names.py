@@ -126,6 +126,9 @@ def read_run(pieces: Sequence[Piece], called: bool, touching: bool, words: Vocab
         return [Word("name", name, span)]
     if len(pieces) == 1:
         return [_symbol(pieces[0], words)]
+    stem, underscore, _ = run.partition("_")
+    if underscore and len(stem) > 1 and words.function(stem) is not None:
+        raise NameMistake(f"the function {stem} takes no subscript", marks=[Mark(span, focus=True)])
     if touching:
         _check_call(pieces, run, span, words, text)
     _check_glue(pieces, words, text)

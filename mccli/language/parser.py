@@ -186,7 +186,7 @@ def _check_brackets(tokens: list[Token]) -> None:
 _WHERE = re.compile(r"\\text\{ ?where ?\}|(?<![\w.\\{])where(?![\w(])")
 _SEPARATOR = re.compile(r"[,;]|\band\b")
 _COLON = re.compile(r":|∈|\\in\b|\bis\b|\bin\b")
-_TIMES = re.compile(r" ?(?:×|\\times(?![A-Za-z])) ?| (?:x|by) |(?<=[0-9])x(?=[0-9A-Za-z])")
+_TIMES = re.compile(r" ?(?:×|\\times(?![A-Za-z])) ?| (?:x|by) |(?<=[0-9])x(?=[0-9A-Za-z])|(?<=^[A-Za-z])x(?=[A-Za-z]$)")
 _REALS = re.compile(r"(?:ℝ|R|\\mathbb\{R\}|\\R|\\Re)\s*\^\s*(.+)$", re.DOTALL)
 
 
@@ -441,10 +441,10 @@ class _Reader:
 
     def expression(self, floor: int = 0) -> Syntax:
         """An expression of operators that bind tighter than ``floor``."""
-        if self.is_op("-"):
-            left = self.negation(floor)
-        else:
-            left = self.factor()
+        signs = self.signs()
+        left = self.expression(max(floor, PRECEDENCE["negate"])) if signs else self.factor()
+        for minus in reversed(signs):
+            left = Negate(left, minus.span.to(left.span))
         slash = False
         while True:
             operator = self.infix()
@@ -459,13 +459,15 @@ class _Reader:
             slash = operator in ("/", "./") and start.kind not in _DELIMITED
             left = self.combine(operator, token, left, right)
 
-    def negation(self, floor: int) -> Syntax:
-        minus = self.take()
-        self.count(minus)
-        if self.is_op("-") and self.tokens[self.at - 2 : self.at - 1] and self.tokens[self.at - 2].text == "-":
-            raise self.mistake("three signs in a row", self.here, minus)
-        operand = self.expression(max(floor, PRECEDENCE["negate"]))
-        return Negate(operand, minus.span.to(operand.span))
+    def signs(self) -> list[Token]:
+        """The minus signs before an operand; with the operator before them there are at most two."""
+        start = self.at
+        while self.is_op("-"):
+            self.count(self.take())
+        before = start - (start > 0 and self.tokens[start - 1].text == "-")
+        if self.at - before > 2:
+            raise self.mistake("three signs in a row", self.tokens[self.at - 1], self.tokens[before])
+        return self.tokens[start : self.at]
 
     def combine(self, operator: str, token: Token, left: Syntax, right: Syntax) -> Syntax:
         place = Span(left.span.end, right.span.start) if operator == "juxt" else token.span
@@ -588,9 +590,10 @@ class _Reader:
 
     def number(self) -> Syntax:
         """A number; a fraction of two literals is a number unless it stands in a denominator."""
+        denominator = self.in_denominator()
         first = self.take()
         value, span = self.value(first), first.span
-        while self.ahead("/", "number") and self.folds():
+        while not denominator and self.ahead("/", "number") and self.is_bare(self.tokens[self.at + 2]):
             self.count(self.take())
             token = self.take()
             below = self.value(token)
@@ -599,14 +602,16 @@ class _Reader:
             value, span = value / below, span.to(token.span)
         return Number(value, span)
 
-    def folds(self) -> bool:
-        """Whether ``number / number`` here is one number: not after a slash, not with a power on the second."""
-        before = self.at - 2
+    def in_denominator(self) -> bool:
+        """Whether the operand here comes after a slash, perhaps with a sign."""
+        before = self.at - 1
         while before >= 0 and self.tokens[before].text == "-":
             before -= 1
-        if before >= 0 and self.tokens[before].kind == "op" and self.tokens[before].text in ("/", "./"):
-            return False
-        after = self.tokens[self.at + 2]
+        return before >= 0 and self.tokens[before].kind == "op" and self.tokens[before].text in ("/", "./")
+
+    @staticmethod
+    def is_bare(after: Token) -> bool:
+        """Whether the number before ``after`` carries no power, mark or subscript."""
         return after.kind not in ("mark", "sub", "method") and after.text not in _POWERS
 
     def value(self, token: Token) -> Fraction:
@@ -907,10 +912,12 @@ class _Reader:
         opener = self.take()
         self.deeper(opener)
         self.opened.append(opener)
-        found: list[Syntax] = [] if self.here.kind == "close" and self.empty_allowed() else [self.argument()]
-        while self.is_op(","):
+        found: list[Syntax] = []
+        while self.here.kind != "close" or found or not self.empty_allowed():
+            found.append(self.keyword() if self.here.kind in ("keyword", "string") else self.expression())
+            if not self.is_op(","):
+                break
             self.take()
-            found.append(self.argument())
         if self.here.kind != "close":
             raise self.leftover()
         self.opened.pop()
@@ -920,16 +927,13 @@ class _Reader:
     def empty_allowed(self) -> bool:
         return self.tokens[self.at - 2].kind == "method"
 
-    def argument(self) -> Syntax:
-        """An argument; a keyword or a quoted word becomes a Call to "axis=" or "ord=" for _Numpy to read."""
-        if self.here.kind == "keyword":
-            keyword = self.take()
-            value = self.argument()
-            return Call(f"{keyword.text}=", (value,), keyword.span, keyword.span.to(value.span))
-        if self.here.kind == "string":
-            token = self.take()
+    def keyword(self) -> Syntax:
+        """A keyword or a quoted word, as a Call to "axis=" or "ord=" for _Numpy to read."""
+        token = self.take()
+        if token.kind == "string":
             return Call("ord=", (Name(token.text, token.span),), token.span, token.span)
-        return self.expression()
+        value = self.keyword() if self.here.kind == "string" else self.expression()
+        return Call(f"{token.text}=", (value,), token.span, token.span.to(value.span))
 
     # -- NumPy
 

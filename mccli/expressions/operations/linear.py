@@ -78,6 +78,8 @@ def _unvec(x: Node, *, sizes: Shape) -> Node | None:
     if is_operation(x, "vec"):
         matrix = x.children()[0]
         return matrix if matrix.shape == sizes else None
+    if x.rows == ONE and x.columns != ONE:
+        return apply("unvec", transpose(x), sizes=sizes)
     return x if x.shape == sizes else None
 
 
@@ -114,8 +116,9 @@ def _triangle_of_diagonal(x: Node) -> Node | None:
 
 
 def _unvec_shape(s: tuple[Shape, ...], sizes: Shape, demand: shapes.Demand) -> Shape:
-    demand(s[0][0], sizes[0] * sizes[1], "unvec(v, m, n) needs a vector of length m*n")
-    demand(s[0][1], ONE, "unvec needs a column vector")
+    length, other = (s[0][1], s[0][0]) if s[0][0] == ONE else s[0]
+    demand(length, sizes[0] * sizes[1], "unvec(v, m, n) needs a vector of length m*n")
+    demand(other, ONE, "unvec needs a vector")
     return (sizes[0], sizes[1])
 
 

@@ -23,6 +23,7 @@ from mccli.expressions.tree import (
     multiply,
     number,
     ones,
+    size_letters,
     split_coefficient,
     substitute,
     subtract,
@@ -52,7 +53,7 @@ def _hadamard(*arguments: Node) -> Node | None:
         return zeros(shape)
     flat = [n for n in _flat(factors) if not is_ones(n)]
     merged = _merge_entry_powers(flat)
-    if outside or len(merged) != len(arguments) or any(a is not b for a, b in zip(merged, arguments, strict=False)):
+    if outside or len(merged) != len(arguments) or any(a != b for a, b in zip(merged, arguments, strict=False)):
         core = ones(shape) if not merged else merged[0] if len(merged) == 1 else apply("hadamard", *merged)
         return multiply(*outside, core)
     return None if len(merged) > 1 else merged[0]
@@ -151,6 +152,8 @@ def _matrix_power(x: Node, k: Node) -> Node | None:
 def _series(index: Node, low: Node, high: Node, body: Node) -> Node | None:
     """A sum whose body does not depend on the index is a multiple; a short numeric range is written out."""
     assert isinstance(index, Symbol)
+    if index.name in size_letters(body):
+        return None
     if not body.depends_on(index.symbols):
         return multiply(add(subtract(high, low), number(1)), body)
     if isinstance(low, Number) and isinstance(high, Number):

@@ -21,6 +21,14 @@ def _right_vector(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand)
     return (s[0][1], ONE)
 
 
+def _thin_values(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    return (s[0][1], ONE)
+
+
+def _thin_right(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    return (s[0][1], s[0][1])
+
+
 def _scalar(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
     return SCALAR
 
@@ -99,6 +107,27 @@ SPECTRAL = [
         source="Giles 2008, 3.2", creates=frozenset({"unit"}),
     ),
     Operation(
+        name="svdS", params="X", says="singular values of a tall matrix, largest first", shape=_thin_values,
+        analytic=False, d="diag(svdU(X)'*dX*svdV(X))", means="", domain="X full column rank",
+        latex=r"\sigma(#X)", value="svdS(X)", numpy="np.linalg.svd(#X, compute_uv=False)", source="Giles 2008, 3.2",
+    ),
+    Operation(
+        name="svdU", params="X", says="left singular vectors of a tall matrix, thin", shape=shapes.same,
+        analytic=False, d="unknown", means="", domain="X full column rank", latex="U(#X)", value="svdU(X)",
+        numpy="np.linalg.svd(#X, full_matrices=False)[0]", source="Giles 2008, 3.2",
+    ),
+    Operation(
+        name="svdV", params="X", says="right singular vectors of a tall matrix", shape=_thin_right, analytic=False,
+        d="unknown", means="", domain="X full column rank", latex="V(#X)", value="svdV(X)",
+        numpy="np.linalg.svd(#X, full_matrices=False)[2].T", source="Giles 2008, 3.2",
+    ),
+    Operation(
+        name="schatten", params="X p", says="Schatten norm: the p-norm of the singular values (full column rank)",
+        shape=shapes.to_scalar, d=THROUGH_MEANING, means="sum(svdS(X).^p)^(1/p)", domain="X full column rank",
+        latex=r"\lVert #X \rVert_{S_{#p}}", value="np.sum(svdS(X) ** p[0, 0]).reshape(1, 1) ** (1 / p[0, 0])",
+        numpy="np.sum(np.linalg.svd(#X, compute_uv=False)**#p)**(1 / #p)", source="Giles 2008, 3.2", analytic=False,
+    ),
+    Operation(
         name="normspec", params="X", says="spectral norm: the largest singular value", shape=shapes.to_scalar,
         d=THROUGH_MEANING, means="sv(X, 1)", domain="X distinct singular values", latex=r"\lVert #X \rVert_2",
         value="svdS(X)[0].reshape(1, 1)", numpy="np.linalg.norm(#X, 2)", source="Giles 2008, 3.2", analytic=False,
@@ -106,7 +135,7 @@ SPECTRAL = [
     ),
     Operation(
         name="normnuc", params="X", says="nuclear norm: the sum of the singular values (full column rank)",
-        shape=shapes.to_scalar, d=THROUGH_MEANING, means="tr(sqrtm(X'*X))", domain="X full column rank",
+        shape=shapes.to_scalar, d="tr(svdV(X)*svdU(X)'*dX)", means="tr(sqrtm(X'*X))", domain="X full column rank",
         latex=r"\lVert #X \rVert_*", value="np.sum(svdS(X)).reshape(1, 1)", numpy="np.linalg.norm(#X, 'nuc')",
         source="tr (X'X)^(1/2)", analytic=False,
     ),

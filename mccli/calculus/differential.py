@@ -1,0 +1,158 @@
+"""The differential: sum, product and transpose rules; everything else from the operation's own record.
+
+``differential`` expands completely; ``expand_once`` opens only the outermost d(...), which is how a
+derivation proceeds from line to line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mccli.calculus.rules import THROUGH_MEANING, build_rule, differential_rule, meaning
+from mccli.expressions.operation import Operation
+from mccli.expressions.operations import shapes
+from mccli.expressions.tree import (
+    Apply,
+    Node,
+    Number,
+    Product,
+    Sum,
+    Symbol,
+    Transpose,
+    add,
+    apply,
+    is_operation,
+    multiply,
+    rebuild,
+    scaled,
+    transpose,
+    walk,
+    zeros,
+)
+
+LINEAR_SPACES = frozenset({"symmetric", "skew", "diagonal", "lower", "upper", "square"})
+"""Properties that the differential of a variable shares: those of a linear space."""
+
+DEFERRED = Operation(
+    name="d", params="x", says="differential that is still to be taken", shape=shapes.same, d="d(dx)", means="",
+    domain="any", latex=r"\mathrm{d}\!\left(#x\right)", value="not evaluated", numpy="not evaluated", source="notation",
+)
+
+Changes = Mapping[Node, Node]
+"""The symbols that vary, each with its differential."""
+
+
+def differential_symbol(variable: Symbol) -> Symbol:
+    """dX for X: the same shape, and the linear space that X is declared to be in."""
+    return Symbol(f"d{variable.name}", variable.shape, variable.properties & LINEAR_SPACES, "differential")
+
+
+def names_of(changes: Changes) -> frozenset[str]:
+    """Names of the symbols that vary."""
+    return frozenset(s.name for s in changes if isinstance(s, Symbol))
+
+
+def differential(node: Node, changes: Changes) -> Node:
+    """The complete differential of an expression. DeriveError where mc has no rule."""
+    varying = names_of(changes)
+    done: dict[Node, Node] = {}
+    for current in walk(node):
+        if current in changes:
+            done[current] = changes[current]
+        elif not current.depends_on(varying):
+            done[current] = zeros(current.shape)
+        else:
+            done[current] = one_level(current, lambda child: done[child], changes)
+    return done[node]
+
+
+def one_level(node: Node, d: object, changes: Changes) -> Node:
+    """The differential of a node in terms of the differentials ``d(child)`` of its children."""
+    assert callable(d)
+    if isinstance(node, Sum):
+        return add(*(scaled(c, d(n)) for c, n in node.terms))
+    if isinstance(node, Product):
+        return _product_rule(node, d)
+    if isinstance(node, Transpose):
+        return transpose(d(node.operand))
+    assert isinstance(node, Apply)
+    return _operation_rule(node, d, changes)
+
+
+def _product_rule(node: Product, d: object) -> Node:
+    assert callable(d)
+    factors = node.children()
+    terms = []
+    for i, factor in enumerate(factors):
+        change = d(factor)
+        terms.append(multiply(Number(node.coefficient), *factors[:i], change, *factors[i + 1 :]))
+    return add(*terms)
+
+
+def _operation_rule(node: Apply, d: object, changes: Changes) -> Node:
+    assert callable(d)
+    record = node.operation
+    if record.name == "hadamard":
+        arguments = node.arguments
+        return add(*(apply(record, *arguments[:i], d(a), *arguments[i + 1 :]) for i, a in enumerate(arguments)))
+    if record.name == "series":
+        index, low, high, body = node.arguments
+        return apply(record, index, low, high, d(body))
+    if record.d == THROUGH_MEANING:
+        return differential(meaning(node), _through(node, d))
+    leaves = {f"d{p}": d(a) for p, a in zip(record.parameters, node.arguments, strict=True)}
+    return build_rule(differential_rule(record), node, leaves)
+
+
+def _through(node: Apply, d: object) -> dict[Node, Node]:
+    """The arguments themselves as what varies, so that a definition is differentiated in terms of them."""
+    assert callable(d)
+    return {argument: d(argument) for argument in node.arguments}
+
+
+def deferred(node: Node, changes: Changes) -> Node:
+    """d(node), taken at once where there is nothing to show: constants, symbols, and linear expressions."""
+    varying = names_of(changes)
+    if node in changes:
+        return changes[node]
+    if not node.depends_on(varying):
+        return zeros(node.shape)
+    if _is_plain(node, varying):
+        return differential(node, changes)
+    if isinstance(node, Sum | Transpose):
+        return one_level(node, lambda child: deferred(child, changes), changes)
+    if isinstance(node, Product) and sum(1 for n in node.children() if n.depends_on(varying)) == 1:
+        return one_level(node, lambda child: deferred(child, changes), changes)
+    return Apply(DEFERRED, (node,), (), node.shape)
+
+
+def _is_plain(node: Node, varying: frozenset[str]) -> bool:
+    """Whether an expression is linear in what varies, term by term, by its form alone."""
+    if not node.depends_on(varying) or isinstance(node, Symbol):
+        return True
+    if isinstance(node, Sum | Transpose):
+        return all(_is_plain(n, varying) for n in node.children())
+    if isinstance(node, Product):
+        moving = [n for n in node.children() if n.depends_on(varying)]
+        return len(moving) == 1 and _is_plain(moving[0], varying)
+    return False
+
+
+def expand_once(node: Node, changes: Changes) -> Node:
+    """Every outermost d(...) replaced by its rule, with the differentials inside left as d(...)."""
+    done: dict[Node, Node] = {}
+    for current in walk(node):
+        if is_operation(current, "d"):
+            inside = current.children()[0]
+            done[current] = one_level(inside, lambda child: deferred(child, changes), changes)
+            continue
+        children = current.children()
+        fresh = tuple(done[c] for c in children)
+        same = all(a is b for a, b in zip(children, fresh, strict=True))
+        done[current] = current if same else rebuild(current, fresh)
+    return done[node]
+
+
+def has_deferred(node: Node) -> bool:
+    """Whether a d(...) is left."""
+    return any(is_operation(n, "d") for n in walk(node))

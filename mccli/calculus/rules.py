@@ -1,0 +1,64 @@
+"""Rule texts of the operations turned into nodes: read once, built over the arguments at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from mccli.errors import DeriveError
+from mccli.expressions.operation import THROUGH_MEANING, Operation
+from mccli.expressions.operations import spellings
+from mccli.expressions.tree import Apply, Node
+from mccli.language.build import FORMS, Builder
+from mccli.language.declare import FORM_SPELLINGS
+from mccli.language.parser import parse
+from mccli.language.syntax import Syntax
+
+UNKNOWN = "unknown"
+"""``d="unknown"``: mc has no differential for the operation and says so."""
+
+_RELATED = frozenset({"gradient", "hessian", "derivative", "jacobian"})
+
+
+@cache
+def _functions() -> dict[str, str]:
+    return spellings() | dict(FORM_SPELLINGS) | {name: name for name in FORMS | _RELATED}
+
+
+@cache
+def rule_syntax(text: str, names: tuple[str, ...]) -> Syntax:
+    """The syntax tree of a rule text whose leaves have the given names."""
+    return parse(text, functions=_functions(), names=names).tree
+
+
+def build_rule(text: str, node: Apply, leaves: Mapping[str, Node]) -> Node:
+    """A rule of ``node``'s operation over its arguments and the given further leaves (dx, M, ...)."""
+    record = node.operation
+    names = dict(zip(record.parameters, node.arguments, strict=True)) | dict(leaves) | {"self": node}
+    sizes = dict(zip(record.size_parameters, node.sizes, strict=True))
+    related = record.related() if record.related is not None else {}
+    tree = rule_syntax(text, tuple(sorted({*names, *sizes})))
+    return Builder(names, sizes, related).build(tree)
+
+
+def meaning(node: Apply) -> Node:
+    """The definition of an operation, written out for its arguments."""
+    return build_rule(node.operation.means, node, {})
+
+
+def adjoint_rule(record: Operation, parameter: str) -> str:
+    """The adjoint of an operation in one argument. DeriveError if it is not linear there."""
+    rule = record.adjoint.get(parameter)
+    if rule is None:
+        raise DeriveError(f"mc cannot move {record.name} across an inner product: no adjoint is known")
+    return rule
+
+
+def differential_rule(record: Operation) -> str:
+    """The text of d. DeriveError if there is none."""
+    if record.d == UNKNOWN:
+        raise DeriveError(f"mc knows no derivative of {record.name}")
+    return record.d
+
+
+__all__ = ["THROUGH_MEANING", "adjoint_rule", "build_rule", "differential_rule", "meaning", "rule_syntax"]

@@ -1,0 +1,50 @@
+"""Gradients by structured variables: the gradient in the linear space that the variable lives in.
+
+For a variable in a linear space of matrices with the Frobenius inner product, the gradient is the
+orthogonal projection of the unconstrained gradient onto that space (Srinivasan & Panda 2020).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from mccli.expressions.tree import Node, Symbol, add, apply, eye, scaled, subtract, traits, transpose
+
+STRUCTURES = ("diagonal", "symmetric", "skew", "lower", "upper")
+"""The linear spaces in the order in which the narrowest is found."""
+
+
+def structure_of(variable: Symbol) -> str | None:
+    """The linear space a variable is declared to be in, or None."""
+    properties = traits(variable)
+    return next((s for s in STRUCTURES if s in properties), None)
+
+
+def project(gradient: Node, variable: Symbol) -> Node:
+    """The gradient in the space of the variable; unchanged for an unstructured one."""
+    structure = structure_of(variable)
+    if structure == "diagonal":
+        return gradient if "diagonal" in traits(gradient) else apply("hadamard", gradient, eye(variable.rows))
+    if structure == "symmetric":
+        return gradient if transpose(gradient) == gradient else _half(add(gradient, transpose(gradient)))
+    if structure == "skew":
+        return gradient if transpose(gradient) == scaled(-1, gradient) else _half(subtract(gradient, transpose(gradient)))
+    if structure == "lower":
+        return apply("tril", gradient)
+    return apply("triu", gradient) if structure == "upper" else gradient
+
+
+def _half(node: Node) -> Node:
+    return scaled(Fraction(1, 2), node)
+
+
+def independent_entries(gradient: Node, variable: Symbol) -> Node | None:
+    """The partial derivatives by the independent entries, where that is another convention in use.
+
+    Symmetric: G + G' - G ∘ I (Matrix Cookbook 2.8.1). Skew: G - G'. None where both conventions agree.
+    """
+    structure = structure_of(variable)
+    if structure == "symmetric":
+        both = add(gradient, transpose(gradient))
+        return subtract(both, apply("hadamard", gradient, eye(variable.rows)))
+    return subtract(gradient, transpose(gradient)) if structure == "skew" else None
