@@ -558,16 +558,26 @@ def _traits(node: Node) -> frozenset[str]:
     if isinstance(node, Transpose):
         return traits(node.operand) - {"lower", "upper"}
     if isinstance(node, Sum):
-        shared = frozenset.intersection(*(traits(n) for _, n in node.terms))
-        positive = all(c > 0 for c, _ in node.terms)
-        linear = frozenset({"symmetric", "diagonal", "lower", "upper", "skew", "square"})
-        return shared & (linear | (frozenset({"psd", "spd", "positive"}) if positive else frozenset()))
+        return _sum_traits(node)
     if isinstance(node, Product):
         return _product_traits(node)
     if isinstance(node, Apply):
         inherited = frozenset.intersection(*(traits(n) for n in node.arguments)) & node.operation.keeps
         return inherited | node.operation.creates
     return frozenset()
+
+
+def _sum_traits(node: Sum) -> frozenset[str]:
+    each = [traits(n) for _, n in node.terms]
+    shared = frozenset.intersection(*each)
+    found = shared & frozenset({"symmetric", "diagonal", "lower", "upper", "skew", "square"})
+    if node.rows == node.columns and _transposed_key(node) == node.key:
+        found |= {"symmetric"}
+    if all(c > 0 for c, _ in node.terms):
+        found |= shared & frozenset({"psd", "positive"})
+        if "psd" in shared and any("spd" in t for t in each):
+            found |= {"spd"}
+    return found
 
 
 def _constant_traits(node: Constant) -> frozenset[str]:
@@ -590,15 +600,18 @@ def _product_traits(node: Product) -> frozenset[str]:
 def _chain_traits(node: Product) -> frozenset[str]:
     if not node.chain or node.rows != node.columns or node.is_scalar:
         return frozenset()
-    mirrored = [transpose(n).key for n in reversed(node.chain)] == [n.key for n in node.chain]
+    certain = node.coefficient > 0 and all("positive" in traits(n) for n in node.scalars)
     if len(node.chain) == 1:
         keep = {"symmetric", "diagonal", "skew", "lower", "upper", "square"}
-        return traits(node.chain[0]) & keep
+        return traits(node.chain[0]) & (keep | ({"psd", "spd", "invertible"} if certain else set()))
+    invertible = node.coefficient != 0 and all("invertible" in traits(n) for n in node.chain) and not node.scalars
+    regular = frozenset({"invertible"} if invertible else ())
+    mirrored = [transpose(n).key for n in reversed(node.chain)] == [n.key for n in node.chain]
     if not mirrored:
-        return frozenset()
+        return regular
     middle = node.chain[len(node.chain) // 2] if len(node.chain) % 2 else None
-    certain = node.coefficient > 0 and not node.scalars and (middle is None or "psd" in traits(middle))
-    return frozenset({"symmetric", "psd"} if certain else {"symmetric"})
+    certain = certain and (middle is None or "psd" in traits(middle))
+    return regular | frozenset({"symmetric", "psd"} if certain else {"symmetric"})
 
 
 # ---------------------------------------------------------------------------------------------- walking

@@ -1,0 +1,124 @@
+"""Names for shared parts, so that a derivation reads well and a deep chain stays linear in size.
+
+A part is named when it occurs more than once in the function or in the derivative and is long enough for a
+name to help, or when it is the residual inside a norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from mccli.expressions.sizes import ONE
+from mccli.expressions.tree import Apply, Node, Product, Sum, Symbol, Transpose, substitute, traits, walk
+
+NORMS = frozenset({"norm2", "normF", "sqnorm", "norm1"})
+LONG = 6
+"""Nodes in the printed tree from which on a repeated part gets a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name for a part: ``r = A x - b``."""
+
+    symbol: Symbol
+    expression: Node
+
+
+def weight(node: Node, known: dict[Node, int] | None = None) -> int:
+    """Number of nodes of the printed tree, shared parts counted each time (bounded, never walked twice)."""
+    table: dict[Node, int] = {} if known is None else known
+    for current in walk(node):
+        if current not in table:
+            table[current] = min(10**9, 1 + sum(table[c] for c in current.children()))
+    return table[node]
+
+
+def occurrences(roots: Iterable[Node]) -> dict[Node, int]:
+    """How often each part stands in the expression graphs, transposes counted with what they transpose."""
+    counts: dict[Node, int] = {}
+    seen: set[Node] = set()
+    for root in roots:
+        for node in walk(root):
+            if node in seen:
+                continue
+            seen.add(node)
+            if not isinstance(node, Transpose):
+                for child in node.children():
+                    inner = child.operand if isinstance(child, Transpose) else child
+                    counts[inner] = counts.get(inner, 0) + 1
+    return counts
+
+
+def choose_parts(expression: Node, derivatives: Sequence[Node], names: Collection[str]) -> list[Node]:
+    """The parts of the expression that deserve a name, inner ones first."""
+    weights: dict[Node, int] = {}
+    for root in (expression, *derivatives):
+        weight(root, weights)
+    in_value, in_derivative = occurrences([expression]), occurrences(derivatives)
+    normed = {n.children()[0] for n in walk(expression) if isinstance(n, Apply) and n.operation.name in NORMS}
+    chosen = []
+    for node in walk(expression):
+        if node == expression or not node.depends_on(names) or isinstance(node, Symbol | Transpose):
+            continue
+        often = max(in_value.get(node, 0), in_derivative.get(node, 0)) > 1
+        residual = isinstance(node, Sum) and not node.is_scalar
+        if (often and (residual or _helps(node, weights[node]))) or (residual and node in normed):
+            chosen.append(node)
+    return chosen
+
+
+def _helps(node: Node, size: int) -> bool:
+    if isinstance(node, Product) and node.is_scalar:
+        return size > 3 * LONG
+    if isinstance(node, Product) and len(node.chain) < 3 and not any(isinstance(n, Sum) for n in node.chain):
+        return size > 2 * LONG
+    return size >= LONG
+
+
+def name_parts(expression: Node, parts: Sequence[Node], taken: Collection[str]) -> tuple[Node, list[Definition]]:
+    """The expression in terms of named parts, and their definitions in order of use."""
+    used = set(taken)
+    replaced: dict[Node, Node] = {}
+    definitions: list[Definition] = []
+    for part in parts:
+        body = substitute(part, replaced)
+        if isinstance(body, Symbol):
+            continue
+        symbol = Symbol(_fresh(part, used), part.shape, traits(part), "named")
+        used |= {symbol.name, f"d{symbol.name}"}
+        replaced[part] = symbol
+        definitions.append(Definition(symbol, body))
+    return substitute(expression, replaced), definitions
+
+
+def _fresh(part: Node, used: Collection[str]) -> str:
+    """A free name in the habit of the field: r and R for residuals, z and Z for layers, s for scalars."""
+    if part.is_scalar:
+        pool = "stuqv"
+    elif part.columns == ONE or part.rows == ONE:
+        pool = "rezuv" if _is_residual(part) else "zuvhe"
+    else:
+        pool = "REZ" if _is_residual(part) else "SMZPQ"
+    taken = {n.casefold() for n in used} if len(pool) > 5 else set(used)
+    for letter in pool:
+        if letter not in taken:
+            return letter
+    return next(f"{pool[0]}{i}" for i in range(1, 10_000) if f"{pool[0]}{i}" not in used)
+
+
+def _is_residual(part: Node) -> bool:
+    return isinstance(part, Sum) and any(c < 0 for c, _ in part.terms)
+
+
+def numbered(base: str, used: Collection[str]) -> str:
+    """A free name with a number: δ1, δ2, ..."""
+    return next(f"{base}{i}" for i in range(1, 10_000) if f"{base}{i}" not in used)
+
+
+def expand_names(node: Node, definitions: Sequence[Definition]) -> Node:
+    """The expression with every name replaced by what it stands for."""
+    values: dict[Node, Node] = {}
+    for definition in definitions:
+        values[definition.symbol] = substitute(definition.expression, values)
+    return substitute(node, values)

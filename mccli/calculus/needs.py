@@ -1,0 +1,111 @@
+"""What a derivation assumes: the conditions under which the function and its derivative exist.
+
+Each operation states its domain in its record; what follows from declarations is not asked again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mccli.errors import DeriveError
+from mccli.expressions.tree import Apply, Node, Number, Symbol, Transpose, is_operation, subtract, traits, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A condition of a kind ("positive", "invertible", "nonzero", ...) on a subexpression."""
+
+    kind: str
+    node: Node
+
+
+def needs(expression: Node) -> list[Need]:
+    """The conditions of an expression, each once, weaker ones dropped.
+
+    DeriveError if an operation needs a symmetric argument that was not declared symmetric.
+    """
+    found: dict[Need, None] = {}
+    for node in walk(expression):
+        if isinstance(node, Apply):
+            for need in _of_operation(node):
+                if not _certain(need):
+                    found.setdefault(need)
+    positive_determinants = {
+        n.node.children()[0] for n in found if n.kind == "positive" and is_operation(n.node, "det")
+    }
+    return [n for n in found if not (n.kind == "invertible" and n.node in positive_determinants)]
+
+
+def _of_operation(node: Apply) -> list[Need]:
+    record = node.operation
+    named = dict(zip(record.parameters, node.arguments, strict=False))
+    domain = record.domain
+    if domain == "any" or record.name == "hadamard":
+        return []
+    if domain == "power":
+        return _of_power(*node.arguments)
+    if domain == "unique solution":
+        return [Need("unique solution", node)]
+    if domain == "lo < hi":
+        return [Need("positive", subtract(named["hi"], named["lo"]))]
+    if domain.endswith("symmetric with distinct eigenvalues"):
+        return [_symmetric(record.name, node.arguments[0])]
+    for pattern, kind in _PATTERNS:
+        prefix, suffix = pattern
+        if domain.startswith(prefix) and domain.endswith(suffix):
+            name = domain[len(prefix) : len(domain) - len(suffix)]
+            if name in named:
+                return [Need(kind, named[name])]
+    first, _, rest = domain.partition(" ")
+    return [Need(rest, named[first])]
+
+
+_PATTERNS = (
+    (("entries of ", " != 0"), "nonzero entries"),
+    (("rows of ", " != 0"), "nonzero rows"),
+    (("columns of ", " != 0"), "nonzero columns"),
+    (("|", "| < 1"), "within one"),
+    (("", " > 0"), "positive"),
+    (("", " != 0"), "nonzero"),
+)
+
+
+def _of_power(base: Node, exponent: Node) -> list[Need]:
+    if isinstance(exponent, Number):
+        if exponent.value.denominator != 1:
+            return [Need("positive", base)]
+        return [Need("nonzero entries", base)] if exponent.value < 0 else []
+    if isinstance(exponent, Symbol) and "integer" in exponent.properties:
+        return [Need("whole", exponent)]
+    return [Need("positive", base)]
+
+
+def _symmetric(operation: str, argument: Node) -> Need:
+    if "symmetric" not in traits(argument):
+        raise DeriveError(
+            f"{operation} is defined here for symmetric matrices only",
+            notes=["declare the matrix symmetric, for example --assume X:symmetric"],
+        )
+    return Need("distinct eigenvalues", argument)
+
+
+def _certain(need: Need) -> bool:
+    """Whether a condition follows from the declarations."""
+    node = need.node.operand if isinstance(need.node, Transpose) else need.node
+    known = traits(node)
+    match need.kind:
+        case "positive":
+            return "positive" in known
+        case "nonzero entries" | "nonzero" | "nonzero rows" | "nonzero columns":
+            return "positive" in known or (isinstance(node, Number) and node.value != 0)
+        case "invertible" | "full rank" | "full column rank":
+            return "invertible" in known or "fullrank" in known
+        case "no negative eigenvalues":
+            return "spd" in known
+        case "whole":
+            return isinstance(node, Number) and node.value.denominator == 1
+        case "spd":
+            return "spd" in known
+        case "within one":
+            return isinstance(node, Number) and abs(node.value) < 1
+    return False

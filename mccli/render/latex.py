@@ -1,0 +1,196 @@
+r"""Formulas as LaTeX, from the ``latex`` templates of the operations.
+
+The result needs amsmath. Products, traces, inverses, powers and norms are read back by mc's own parser.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mccli.expressions.sizes import ONE, Size
+from mccli.expressions.tree import Apply, Constant, Node, Symbol, is_operation, number
+from mccli.language.names import GREEK_NAME
+from mccli.render.formula import ARGUMENT, BASE, FACTOR, TERM, Level, Piece, Writer, root_of_sqnorm
+from mccli.render.text import size_text
+
+
+def latex(node: Node) -> str:
+    """The formula as LaTeX for math mode."""
+    return _LatexWriter(node.symbols).write(node)
+
+
+_TALL = re.compile(r"\\frac|\\sum|\\left")
+_HOLE = re.compile(r"#([A-Za-z]+)")
+_OPENS = re.compile(r"[(\[{,=|]\s*$|\\l[vV]ert\s*$")
+_CLOSES = re.compile(r"\s*(?:[)\]},|]|\\r[vV]ert)")
+_NAME = re.compile(r"([^\W\d_]+)(\d*)(?:_(\w+))?$")
+_ACCENTS = frozenset({"hat", "tilde", "bar"})
+_LATIN_SHAPED = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
+
+
+class _LatexWriter(Writer):
+    """Writes a formula for math mode."""
+
+    infix = r" \odot "
+    divide = r" \oslash "
+    dot = r" \cdot "
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(names)
+        self.forms |= {"inv": self.inverse, "sqnorm": self.squared_norm, "abs": self.absolute}
+
+    # -- leaves
+
+    def symbol(self, node: Symbol) -> str:
+        if node.role == "differential" and len(node.name) > 1:
+            return r"\mathrm{d}" + latex_name(node.name[1:])
+        return latex_name(node.name)
+
+    def size(self, size: Size) -> str:
+        return size_text(size, "-", " ")
+
+    def constant(self, node: Constant, known: bool) -> Piece:
+        sizes = [self.size(s) for s in node.sizes]
+        match node.name:
+            case "pi":
+                return Piece(r"\pi", Level.ATOM)
+            case "size":
+                return Piece(sizes[0], Level.ATOM if node.sizes[0].letter else Level.SUM)
+            case "eye":
+                return Piece(f"I_{{{sizes[0]}}}", Level.ATOM)
+            case "ones" | "zeros":
+                return self.filled(node, sizes)
+        head = {"unit": "e", "commutation": "K", "duplication": "D", "elimination": "L"}[node.name]
+        shown = sizes[:1] if node.name == "unit" else sizes
+        return Piece(f"{head}_{{{','.join(shown)}}}", Level.ATOM)
+
+    def filled(self, node: Constant, sizes: list[str]) -> Piece:
+        r"""``\mathbf{1}_{n}`` and its kin."""
+        head = r"\mathbf{1}" if node.name == "ones" else r"\mathbf{0}"
+        if node.columns == ONE:
+            return Piece(f"{head}_{{{sizes[0]}}}", Level.ATOM)
+        if node.rows == ONE:
+            return Piece(rf"{head}_{{{sizes[1]}}}^{{\top}}", Level.POSTFIX)
+        return Piece(f"{head}_{{{sizes[0]} \\times {sizes[1]}}}", Level.ATOM)
+
+    # -- marks
+
+    def group(self, text: str) -> str:
+        return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
+
+    def raised(self, base: str, exponent: Node, *, entrywise: bool = False) -> str:
+        plain = self.at(ARGUMENT, exponent)
+        if entrywise:
+            return rf"{base}^{{\circ {plain}}}"
+        return f"{base}^{plain}" if len(plain) == 1 else f"{base}^{{{plain}}}"
+
+    def transposed(self, node: Node, known: bool) -> Piece:
+        if is_operation(node, "mpow"):
+            base, exponent = node.children()
+            raised = self.raised(self.group(rf"{self.at(BASE, base, known)}^{{\top}}"), exponent)
+            return Piece(raised, Level.POSTFIX)
+        if is_operation(node, "inv"):
+            return Piece(rf"{self.at(BASE, node.children()[0], known)}^{{-\top}}", Level.POSTFIX)
+        return Piece(rf"{self.at(BASE, node, known)}^{{\top}}", Level.POSTFIX)
+
+    def fraction(self, above: str, below: Piece) -> Piece:
+        return Piece(rf"\frac{{{above}}}{{{below.text}}}", Level.POSTFIX)
+
+    def top(self, front: list[Piece], back: list[Piece]) -> str:
+        return self.joined(front, back).text
+
+    def leads(self, below: Piece) -> bool:
+        return True
+
+    # -- operations
+
+    def inverse(self, node: Apply, known: bool) -> Piece:
+        """``X^{-1}``."""
+        return Piece(f"{self.at(BASE, node.arguments[0], known)}^{{-1}}", Level.POSTFIX)
+
+    def repeated(self, node: Node, count: int, known: bool) -> Piece:
+        if is_operation(node, "inv"):
+            return Piece(f"{self.at(BASE, node.children()[0], known)}^{{-{count}}}", Level.POSTFIX)
+        return super().repeated(node, count, known)
+
+    def squared_norm(self, node: Apply, known: bool) -> Piece:
+        """The square of a norm, which for a matrix carries an F."""
+        return Piece(self.raised(self.at(BASE, root_of_sqnorm(node)), number(2)), Level.POSTFIX)
+
+    def absolute(self, node: Apply, known: bool) -> Piece:
+        """Bars that know their side."""
+        return Piece(rf"\lvert {self.at(ARGUMENT, node.arguments[0])} \rvert", Level.ATOM)
+
+    def series(self, node: Apply, known: bool) -> Piece:
+        index, low, high, body = node.arguments
+        ends = rf"\sum_{{{self.at(ARGUMENT, index)}={self.at(ARGUMENT, low)}}}^{{{self.at(ARGUMENT, high)}}}"
+        return Piece(f"{ends} {self.at(TERM, body)}", Level.SUM)
+
+    def call(self, node: Apply) -> Piece:
+        """An operation by its template."""
+        record = node.operation
+        template = record.latex
+        if record.declared is not None:
+            template = _declared_template(*record.declared, record.parameters[0])
+        holes = dict(zip(record.parameters, node.arguments, strict=True))
+        sizes = dict(zip(record.size_parameters, node.sizes, strict=True))
+        texts = {name: self.at(_place(template, name), value) for name, value in holes.items()}
+        texts |= {name: self.size(value) for name, value in sizes.items()}
+        shown = _stretched(template) if any(_TALL.search(t) for t in texts.values()) else template
+        return Piece(_HOLE.sub(lambda m: texts[m.group(1)], shown), _template_level(template))
+
+
+def latex_name(name: str) -> str:
+    r"""A symbol: ``μ1`` is ``\mu_{1}``, ``y_hat`` is ``\hat{y}``, ``lv`` is ``\mathit{lv}``."""
+    match = _NAME.match(name)
+    if match is None:
+        return rf"\mathit{{{name}}}"
+    head, digits, subscript = match.group(1), match.group(2), match.group(3) or ""
+    text = _letter(head) if len(head) == 1 else rf"\mathit{{{''.join(map(_letter, head))}}}"
+    if subscript in _ACCENTS:
+        text, subscript = rf"\{subscript}{{{text}}}", ""
+    elif len(subscript) > 1 and subscript.isalpha():
+        subscript = rf"\mathrm{{{subscript}}}"
+    below = ",".join(part for part in (digits, subscript.replace("_", ",")) if part)
+    return f"{text}_{{{below}}}" if below else text
+
+
+def _letter(character: str) -> str:
+    if character in _LATIN_SHAPED:
+        return rf"\mathrm{{{_LATIN_SHAPED[character]}}}"
+    return rf"\{GREEK_NAME[character]}" if character in GREEK_NAME else character
+
+
+def _declared_template(name: str, kind: str, order: int, parameter: str) -> str:
+    """The template of a function that the user declared, or of a derivative of it."""
+    letters = latex_name(name)
+    if kind == "elementwise":
+        return f"{letters}{chr(39) * order}(#{parameter})"
+    if kind == "array" and order:
+        return rf"\mathrm{{J}}_{{{letters}}}(#{parameter})"
+    nabla = {0: "", 1: r"\nabla ", 2: r"\nabla^2 "}[order]
+    return f"{nabla}{letters}(#{parameter})"
+
+
+def _place(template: str, name: str) -> Level:
+    """The level that an argument needs where it stands in a template."""
+    before, _, after = template.partition(f"#{name}")
+    if _OPENS.search(before) and _CLOSES.match(after):
+        return ARGUMENT
+    return BASE if after.startswith("^") else FACTOR
+
+
+def _template_level(template: str) -> Level:
+    """How tightly a filled template holds together."""
+    bare_log = template.startswith("\\log\\")
+    if bare_log or re.fullmatch(r"#\w+\^\{.*\}", template):
+        return Level.POSTFIX
+    if template.startswith("#") or re.search(r"#\w+$", template):
+        return Level.PRODUCT
+    return Level.ATOM
+
+
+def _stretched(template: str) -> str:
+    """A template whose brackets grow with what is inside."""
+    stretched = template.replace("(", r"\left(").replace(")", r"\right)")
+    return re.sub(r"\\([lr])([vV]ert)", lambda m: rf"\{'left' if m[1] == 'l' else 'right'}\{m[1]}{m[2]}", stretched)

@@ -1,0 +1,36 @@
+"""A limit on the time that SymPy may take. SymPy itself has none, and some of its questions never end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+class OutOfTime(BaseException):
+    """The time is up. No Exception, so that no handler inside SymPy swallows it."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise OutOfTime in the body once ``seconds`` have passed.
+
+    The clock is looked at on every call of a Python function: this works in any thread and on any system,
+    and a debugger that traces already keeps its own hook.
+    """
+    deadline = time.monotonic() + seconds
+    previous = sys.gettrace()
+
+    def watch(frame: FrameType, event: str, argument: Any) -> Any:
+        if time.monotonic() > deadline:
+            raise OutOfTime
+        return previous(frame, event, argument) if previous is not None else None
+
+    sys.settrace(watch)
+    try:
+        yield
+    finally:
+        sys.settrace(previous)
