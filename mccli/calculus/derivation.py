@@ -7,6 +7,7 @@ the names put back from the last to the first, terms moved into the form <G, dX>
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -125,7 +126,7 @@ class _Derivation:
         conditions = needs(self.expression)
         raw = gradients(self.expression, self.variables)
         full = {v: tidy(project(g, v), [self.expression]) for v, g in raw.items()}
-        parts = choose_parts(self.expression, list(raw.values()), self.names)
+        parts = choose_parts(self.expression, list(full.values()), self.names)
         body, definitions = name_parts(self.expression, parts, self.used)
         self.used |= {n for d in definitions for n in (d.symbol.name, f"d{d.symbol.name}")}
         pairs = self._story(body, definitions)
@@ -150,8 +151,7 @@ class _Derivation:
     def _story(self, body: Node, definitions: list[Definition]) -> dict[Symbol, Node]:
         """The lines of the derivation; returns what each variable's differential is paired with at the end."""
         for definition in definitions:
-            words = "name the residual" if isinstance(definition.expression, Sum) else "name a part that is used again"
-            self.steps.append(Step(definition.symbol.name, definition.expression, (Rule(words),)))
+            self.steps.append(Step(definition.symbol.name, definition.expression, (Rule(_why_named(definition)),)))
         if definitions:
             self.steps.append(Step(self.function, body, (Rule("in these names"),)))
         moving = [*(d.symbol for d in definitions), *self.variables]
@@ -177,7 +177,7 @@ class _Derivation:
             self.steps.append(Step(left if first else "", line, rules))
             first = False
         if first:
-            self.steps.append(Step(left, line, (Rule("constants do not vary"),)))
+            self.steps.append(Step(left, line, (Rule("linear; constants do not vary"),)))
         return line
 
     def _put_in(
@@ -189,8 +189,11 @@ class _Derivation:
         upstream = tidy(paired.pop(symbol))
         if is_zero(upstream):
             return line
-        if count > 1 and weight(upstream) >= NAMED_ADJOINT:
-            upstream = self._name_adjoint(upstream)
+        if weight(upstream) >= NAMED_ADJOINT and (count > 1 or is_operation(upstream, "hadamard")):
+            upstream = self._name_adjoint(upstream, count > 1)
+            rest = [inner(g, differentials[s]) for s, g in paired.items() if not is_zero(g)]
+            line = add(inner(upstream, differentials[symbol]), *rest)
+            self.steps.append(Step(f"d{self.function}", line, (Rule("in this name"),)))
         change = self._open(f"d{symbol.name}", deferred(definition.expression, changes), changes)
         rest = [inner(g, differentials[s]) for s, g in paired.items() if not is_zero(g)]
         for other in paired:
@@ -199,8 +202,8 @@ class _Derivation:
         self.steps.append(Step(f"d{self.function}", line, (Rule(f"put in d{symbol.name}"),)))
         return line
 
-    def _name_adjoint(self, upstream: Node) -> Node:
-        name = numbered("δ", self.used)
+    def _name_adjoint(self, upstream: Node, several: bool) -> Node:
+        name = numbered("δ", self.used) if several or "δ" in self.used else "δ"
         self.used |= {name, f"d{name}"}
         symbol = Symbol(name, upstream.shape, role="named")
         self.adjoints.append(Definition(symbol, upstream))
@@ -241,6 +244,13 @@ class _Derivation:
         return tuple(used)
 
 
+def _why_named(definition: Definition) -> str:
+    expression = definition.expression
+    if isinstance(expression, Sum) and any(c < 0 for c, _ in expression.terms):
+        return "name the residual"
+    return "name the inside" if isinstance(expression, Sum) else "name a part that is used again"
+
+
 def _is_transposed_in(symbol: Symbol, node: Node) -> bool:
     return any(isinstance(n, Transpose) and symbol.name in n.symbols for n in walk(node))
 
@@ -268,9 +278,10 @@ def _addends(node: Node) -> list[Node]:
 def _order(node: Node) -> tuple[object, ...]:
     """The form of a line as printed, so that lines equal in value but different in form are told apart."""
     if isinstance(node, Sum):
-        return ("sum", *((c, _order(n)) for c, n in node.terms))
+        return ("sum", frozenset((c, _order(n)) for c, n in node.terms))
     if isinstance(node, Product):
-        return ("product", node.coefficient, *(_order(n) for n in node.children()))
+        scalars = frozenset(Counter(_order(n) for n in node.scalars).items())
+        return ("product", node.coefficient, scalars, *(_order(n) for n in node.chain))
     if isinstance(node, Apply):
         return (node.operation.name, *(_order(n) for n in node.arguments))
     if isinstance(node, Transpose):

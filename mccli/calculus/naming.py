@@ -57,15 +57,18 @@ def choose_parts(expression: Node, derivatives: Sequence[Node], names: Collectio
         weight(root, weights)
     in_value, in_derivative = occurrences([expression]), occurrences(derivatives)
     normed = {n.children()[0] for n in walk(expression) if isinstance(n, Apply) and n.operation.name in NORMS}
-    chosen = []
-    for node in walk(expression):
-        if node == expression or not node.depends_on(names) or isinstance(node, Symbol | Transpose):
+    chosen: set[Node] = set()
+    order = [n for n in walk(expression) if n.depends_on(names) and not isinstance(n, Symbol | Transpose)]
+    for node in order:
+        if node == expression:
             continue
         often = max(in_value.get(node, 0), in_derivative.get(node, 0)) > 1
         residual = isinstance(node, Sum) and not node.is_scalar
         if (often and (residual or _helps(node, weights[node]))) or (residual and node in normed):
-            chosen.append(node)
-    return chosen
+            chosen.add(node)
+            if _is_output(node) and not isinstance(node.children()[0], Symbol) and not node.is_scalar:
+                chosen.add(node.children()[0])
+    return [n for n in order if n in chosen]
 
 
 def _helps(node: Node, size: int) -> bool:
@@ -76,39 +79,58 @@ def _helps(node: Node, size: int) -> bool:
     return size >= LONG
 
 
+def _is_output(node: Node) -> bool:
+    return isinstance(node, Apply) and (node.operation.elementwise or node.operation.name.startswith("softmax"))
+
+
+def _is_residual(part: Node) -> bool:
+    return isinstance(part, Sum) and any(c < 0 for c, _ in part.terms)
+
+
+_VECTORS = {"residual": "reuv", "layer": "zuvt", "output": "ahyc", "other": "uvhe"}
+_MATRICES = {"residual": "REU", "layer": "ZUV", "output": "HPYC", "other": "SMQP"}
+_SCALARS = "stuvq"
+
+
+def _role(part: Node) -> str:
+    if _is_residual(part):
+        return "residual"
+    if _is_output(part):
+        return "output"
+    return "layer" if isinstance(part, Sum | Product) and ONE in part.shape else "other"
+
+
+def _pool(part: Node) -> str:
+    """Letters for a part in the habit of the field: r for residuals, z for layers, a for their outputs."""
+    if part.is_scalar:
+        return _SCALARS
+    return (_VECTORS if ONE in part.shape else _MATRICES)[_role(part)]
+
+
 def name_parts(expression: Node, parts: Sequence[Node], taken: Collection[str]) -> tuple[Node, list[Definition]]:
     """The expression in terms of named parts, and their definitions in order of use."""
     used = set(taken)
     replaced: dict[Node, Node] = {}
     definitions: list[Definition] = []
-    for part in parts:
+    pools = [_pool(p) for p in parts]
+    for part, pool in zip(parts, pools, strict=True):
         body = substitute(part, replaced)
         if isinstance(body, Symbol):
             continue
-        symbol = Symbol(_fresh(part, used), part.shape, traits(part), "named")
-        used |= {symbol.name, f"d{symbol.name}"}
+        name = _fresh(pool, pools.count(pool) > 1, used)
+        used |= {name, f"d{name}"}
+        symbol = Symbol(name, part.shape, traits(part), "named")
         replaced[part] = symbol
         definitions.append(Definition(symbol, body))
     return substitute(expression, replaced), definitions
 
 
-def _fresh(part: Node, used: Collection[str]) -> str:
-    """A free name in the habit of the field: r and R for residuals, z and Z for layers, s for scalars."""
-    if part.is_scalar:
-        pool = "stuqv"
-    elif part.columns == ONE or part.rows == ONE:
-        pool = "rezuv" if _is_residual(part) else "zuvhe"
-    else:
-        pool = "REZ" if _is_residual(part) else "SMZPQ"
-    taken = {n.casefold() for n in used} if len(pool) > 5 else set(used)
-    for letter in pool:
-        if letter not in taken:
-            return letter
-    return next(f"{pool[0]}{i}" for i in range(1, 10_000) if f"{pool[0]}{i}" not in used)
-
-
-def _is_residual(part: Node) -> bool:
-    return isinstance(part, Sum) and any(c < 0 for c, _ in part.terms)
+def _fresh(pool: str, several: bool, used: Collection[str]) -> str:
+    """A free name from the pool; numbered if several parts draw from it."""
+    letter = next((c for c in pool if c not in used), pool[0])
+    if letter not in used and not several:
+        return letter
+    return numbered(letter, used)
 
 
 def numbered(base: str, used: Collection[str]) -> str:

@@ -476,8 +476,11 @@ def transpose(node: Node) -> Node:
         return scaled(-1, node)
     if isinstance(node, Constant):
         return _transpose_constant(node)
-    if isinstance(node, Apply) and node.operation.name in ("hadamard", "kron", "kr_"):
+    if isinstance(node, Apply) and node.operation.name == "kron":
         return apply(node.operation, *(transpose(n) for n in node.arguments))
+    if isinstance(node, Apply) and node.operation.name == "hadamard":
+        if any(isinstance(n, Transpose) for n in node.arguments):
+            return apply(node.operation, *(transpose(n) for n in node.arguments))
     return Transpose(node)
 
 
@@ -512,6 +515,8 @@ def apply(operation: Operation | str, *arguments: Node, sizes: tuple[Size, ...] 
     if record.elementwise and len(arguments) == 1 and isinstance(arguments[0], Transpose):
         return transpose(apply(record, arguments[0].operand))
     shape = record.shape(tuple(n.shape for n in arguments), sizes, strict_demand)
+    if any(is_zero(n) for p, n in zip(record.parameters, arguments, strict=False) if p in record.adjoint):
+        return zeros(shape)
     return Apply(record, arguments, sizes, shape)
 
 

@@ -147,7 +147,8 @@ class _Elaboration:
         def final(shape: Shape) -> Shape:
             return (named(shape[0]), named(shape[1]))
 
-        symbols = {name: Symbol(name, final(shapes[name]), self._properties(name)) for name in self.names}
+        whole = {n for exponent in inference.whole for n in _symbol_uses(exponent, Scope())}
+        symbols = {name: Symbol(name, final(shapes[name]), self._properties(name, whole)) for name in self.names}
         sizes = {letter: named(letter_size(letter)) for letter in self.letters}
         builder = Builder(symbols, sizes, self.scope.functions, lambda node: final(inference.shape(node)))
         expression = builder.build(self.parsed.tree)
@@ -165,8 +166,9 @@ class _Elaboration:
             tuple(Subexpression(t, s) for t, s in seen.items()), frozenset(letters),
         )
 
-    def _properties(self, name: str) -> frozenset[str]:
-        return closure(self.scope.properties.get(name, frozenset()))
+    def _properties(self, name: str, whole: set[str]) -> frozenset[str]:
+        declared = self.scope.properties.get(name, frozenset())
+        return closure(declared | ({"integer"} if name in whole else set()))
 
     def _broadcast_notes(self, inference: Inference) -> Iterator[str]:
         for node in inference.broadcasts:

@@ -33,6 +33,7 @@ class Inference:
         self.nodes: list[syntax.Syntax] = []
         self.broadcasts: list[syntax.Syntax] = []
         self.notes: list[str] = []
+        self.whole: list[syntax.Syntax] = []
         self._sizes = Builder({})
 
     def shape(self, node: syntax.Syntax) -> Shape:
@@ -219,6 +220,7 @@ class Inference:
                 [Mark(node.span, shape_text(base), True)],
                 notes=[f"{x}'{x} is the squared length, also ||{x}||^2", f"{x}.^{self._slice(node.right)} is the power of every entry"],
             )
+        self.whole.append(node.right)
         self._demand(node.left, base[0], base[1], "a power of a matrix needs a square matrix")
         return self._now(base)
 

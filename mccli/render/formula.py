@@ -13,9 +13,9 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.sizes import ONE, SCALAR, Size
 from mccli.expressions.tree import (
+    OPERATIONS,
     Apply,
     Constant,
     Node,
@@ -64,11 +64,16 @@ class Writer(ABC):
 
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
-        self.forms: dict[str, Callable[[Apply, bool], Piece]] = {
+        self.sized_forms: dict[str, Callable[[Apply, bool], Piece]] = {
+            "inv": self.inverse,
             "power": self.power,
             "mpow": self.matrix_power,
             "hadamard": self.entrywise,
+        }
+        self.forms: dict[str, Callable[[Apply], Piece]] = {
             "series": self.series,
+            "abs": self.absolute,
+            "sqnorm": self.squared_norm,
         }
 
     # -- the marks on paper
@@ -112,7 +117,15 @@ class Writer(ABC):
         """An operation without a form of its own."""
 
     @abstractmethod
-    def series(self, node: Apply, known: bool) -> Piece:
+    def inverse(self, node: Apply, known: bool) -> Piece:
+        """The inverse of a matrix."""
+
+    @abstractmethod
+    def absolute(self, node: Apply) -> Piece:
+        """Absolute values."""
+
+    @abstractmethod
+    def series(self, node: Apply) -> Piece:
         """A finite sum."""
 
     @abstractmethod
@@ -154,8 +167,10 @@ class Writer(ABC):
 
     def apply(self, node: Apply, known: bool) -> Piece:
         """An operation in its own form, or as a call."""
-        form = self.forms.get(node.operation.name)
-        return form(node, known) if form is not None else self.call(node)
+        name = node.operation.name
+        if name in self.sized_forms:
+            return self.sized_forms[name](node, known)
+        return self.forms.get(name, self.call)(node)
 
     def number(self, value: Fraction) -> Piece:
         """An exact number."""
@@ -280,9 +295,15 @@ class Writer(ABC):
             base, exponent = root_of_sqnorm(base), multiply(number(2), exponent)
         return Piece(self.raised(self.at(BASE, base, known), exponent, entrywise=not node.is_scalar), Level.POSTFIX)
 
+    def squared_norm(self, node: Apply) -> Piece:
+        """The square of a norm."""
+        return Piece(self.raised(self.at(BASE, root_of_sqnorm(node)), number(2)), Level.POSTFIX)
+
     def matrix_power(self, node: Apply, known: bool) -> Piece:
         """A power of a square matrix."""
         base, exponent = node.arguments
+        if is_operation(base, "inv") and isinstance(exponent, Number):
+            return self.repeated(base, int(exponent.value), known)
         return Piece(self.raised(self.at(BASE, base, known), exponent), Level.POSTFIX)
 
     def entrywise(self, node: Apply, known: bool) -> Piece:

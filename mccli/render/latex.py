@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from mccli.expressions.sizes import ONE, Size
-from mccli.expressions.tree import Apply, Constant, Node, Symbol, is_operation, number
+from mccli.expressions.tree import Apply, Constant, Node, Symbol, is_operation
 from mccli.language.names import GREEK_NAME
-from mccli.render.formula import ARGUMENT, BASE, FACTOR, TERM, Level, Piece, Writer, root_of_sqnorm
+from mccli.render.formula import ARGUMENT, BASE, FACTOR, TERM, Level, Piece, Writer
 from mccli.render.text import size_text
 
 
@@ -35,10 +35,6 @@ class _LatexWriter(Writer):
     divide = r" \oslash "
     dot = r" \cdot "
 
-    def __init__(self, names: frozenset[str]) -> None:
-        super().__init__(names)
-        self.forms |= {"inv": self.inverse, "sqnorm": self.squared_norm, "abs": self.absolute}
-
     # -- leaves
 
     def symbol(self, node: Symbol) -> str:
@@ -49,7 +45,7 @@ class _LatexWriter(Writer):
     def size(self, size: Size) -> str:
         return size_text(size, "-", " ")
 
-    def constant(self, node: Constant, known: bool) -> Piece:
+    def constant(self, node: Constant, known: bool) -> Piece:  # noqa: ARG002
         sizes = [self.size(s) for s in node.sizes]
         match node.name:
             case "pi":
@@ -99,7 +95,7 @@ class _LatexWriter(Writer):
     def top(self, front: list[Piece], back: list[Piece]) -> str:
         return self.joined(front, back).text
 
-    def leads(self, below: Piece) -> bool:
+    def leads(self, below: Piece) -> bool:  # noqa: ARG002
         return True
 
     # -- operations
@@ -113,15 +109,11 @@ class _LatexWriter(Writer):
             return Piece(f"{self.at(BASE, node.children()[0], known)}^{{-{count}}}", Level.POSTFIX)
         return super().repeated(node, count, known)
 
-    def squared_norm(self, node: Apply, known: bool) -> Piece:
-        """The square of a norm, which for a matrix carries an F."""
-        return Piece(self.raised(self.at(BASE, root_of_sqnorm(node)), number(2)), Level.POSTFIX)
-
-    def absolute(self, node: Apply, known: bool) -> Piece:
+    def absolute(self, node: Apply) -> Piece:
         """Bars that know their side."""
         return Piece(rf"\lvert {self.at(ARGUMENT, node.arguments[0])} \rvert", Level.ATOM)
 
-    def series(self, node: Apply, known: bool) -> Piece:
+    def series(self, node: Apply) -> Piece:
         index, low, high, body = node.arguments
         ends = rf"\sum_{{{self.at(ARGUMENT, index)}={self.at(ARGUMENT, low)}}}^{{{self.at(ARGUMENT, high)}}}"
         return Piece(f"{ends} {self.at(TERM, body)}", Level.SUM)

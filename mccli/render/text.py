@@ -18,13 +18,11 @@ from mccli.expressions.tree import (
     Product,
     Sum,
     Symbol,
-    Transpose,
     is_operation,
-    number,
     walk,
 )
 from mccli.language.names import GREEK_NAME
-from mccli.render.formula import ARGUMENT, BASE, FACTOR, Level, Piece, Writer, root_of_sqnorm
+from mccli.render.formula import ARGUMENT, BASE, FACTOR, Level, Piece, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +71,10 @@ class _TextWriter(Writer):
         self.notation = notation
         self.minus, self.times = notation.minus, notation.times
         self.infix, self.divide = notation.hadamard, notation.divide
+        self.sized_forms |= {"pinv": self.inverse}
         self.forms |= {
-            "inv": self.inverse, "pinv": self.inverse, "kron": self.kron, "abs": self.absolute,
-            "sqnorm": self.squared_norm, "eigval": self.eigenvalue, **dict.fromkeys(_SUBSCRIPTS, self.norm),
+            "kron": self.kron, "eigval": self.eigenvalue, "rowsums": self.axis_sum, "colsums": self.axis_sum,
+            **dict.fromkeys(_SUBSCRIPTS, self.norm),
         }  # fmt: skip
 
     # -- leaves
@@ -111,11 +110,14 @@ class _TextWriter(Writer):
 
     def raised(self, base: str, exponent: Node, *, entrywise: bool = False) -> str:
         plain = self.at(ARGUMENT, exponent)
-        digits = self.notation.digits
-        if digits and not entrywise and plain.isdigit():
-            return base + "".join(digits[int(c)] for c in plain)
+        if self.notation.digits and not entrywise and plain.isdigit():
+            return base + self.digits(int(plain))
         bare = plain.isalnum() and plain[0] not in "TH" and not (plain[0].isdigit() and not plain.isdigit())
         return f"{base}{'.^' if entrywise else '^'}{plain if bare else self.group(plain)}"
+
+    def digits(self, value: int) -> str:
+        """A number in superscript."""
+        return "".join(self.notation.digits[int(c)] for c in str(value))
 
     def transposed(self, node: Node, known: bool) -> Piece:
         mark = self.notation.transpose
@@ -159,7 +161,7 @@ class _TextWriter(Writer):
         }.get((kind, order), f"d{order}" if order else "")  # fmt: skip
         return prefix + plain
 
-    def series(self, node: Apply, known: bool) -> Piece:
+    def series(self, node: Apply) -> Piece:
         return self.called("series", (self.at(ARGUMENT, n) for n in node.arguments), ", ")
 
     def suffixes(self, node: Node) -> tuple[str, str] | None:
@@ -177,23 +179,23 @@ class _TextWriter(Writer):
 
     def repeated(self, node: Node, count: int, known: bool) -> Piece:
         if is_operation(node, "inv") and self.suffixes(node):
-            minus, digits = self.notation.inverse[0][0], self.notation.digits
-            return Piece(f"{self.at(BASE, node.children()[0], known)}{minus}{digits[count]}", Level.POSTFIX)
+            minus = self.notation.inverse[0][0]
+            return Piece(self.at(BASE, node.children()[0], known) + minus + self.digits(count), Level.POSTFIX)
         return super().repeated(node, count, known)
 
-    def kron(self, node: Apply, known: bool) -> Piece:
+    def kron(self, node: Apply) -> Piece:
         """``A ⊗ B`` or ``kron(A,B)``."""
         if not self.notation.kron:
             return self.call(node)
         return Piece(self.notation.kron.join(self.at(FACTOR, n) for n in node.arguments), Level.PRODUCT)
 
-    def absolute(self, node: Apply, known: bool) -> Piece:
+    def absolute(self, node: Apply) -> Piece:
         """``|t|`` of a scalar, otherwise a call."""
         if not node.is_scalar or not self.notation.bar:
             return self.call(node)
         return self.between(self.notation.bar, node.arguments[0], "")
 
-    def norm(self, node: Apply, known: bool) -> Piece:
+    def norm(self, node: Apply) -> Piece:
         """``‖x‖₁`` where the bars are read as this norm, otherwise a call."""
         operand, name = node.arguments[0], node.operation.name
         if name == "sv" and node.sizes == (ONE,) and ONE not in operand.shape and not self.notation.norm:
@@ -209,11 +211,12 @@ class _TextWriter(Writer):
         inner = self.at(ARGUMENT, operand)
         return Piece(f"{bar}{self.group(inner) if bar in inner else inner}{bar}{subscript}", Level.ATOM)
 
-    def squared_norm(self, node: Apply, known: bool) -> Piece:
-        """The square of a norm."""
-        return Piece(self.raised(self.at(BASE, root_of_sqnorm(node)), number(2)), Level.POSTFIX)
+    def axis_sum(self, node: Apply) -> Piece:
+        """Sums along an axis as in MATLAB."""
+        axis = "1" if node.operation.name == "colsums" else "2"
+        return self.called("sum", [self.at(ARGUMENT, node.arguments[0]), axis])
 
-    def eigenvalue(self, node: Apply, known: bool) -> Piece:
+    def eigenvalue(self, node: Apply) -> Piece:
         """The smallest and the largest eigenvalue have names."""
         argument, place = node.arguments[0], node.sizes[0]
         if place == ONE or place == argument.rows:

@@ -53,6 +53,10 @@ def _hadamard(*arguments: Node) -> Node | None:
         return zeros(shape)
     flat = [n for n in _flat(factors) if not is_ones(n)]
     merged = _merge_entry_powers(flat)
+    if len(merged) > 1 and all(isinstance(n, Transpose) or transpose(n) == n for n in merged):
+        if any(isinstance(n, Transpose) for n in merged):
+            upright = transpose(apply("hadamard", *(transpose(n) for n in merged)))
+            return multiply(*outside, upright)
     if outside or len(merged) != len(arguments) or any(a != b for a, b in zip(merged, arguments, strict=False)):
         core = ones(shape) if not merged else merged[0] if len(merged) == 1 else apply("hadamard", *merged)
         return multiply(*outside, core)
