@@ -1,0 +1,30 @@
+"""mc: matrix calculus on the command line, and as a Python package.
+
+>>> import mccli
+>>> print(mccli.derive("tr(AXB)", wrt="X").gradient)
+Aᵀ Bᵀ
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mccli.api import Formula, Result, derive, shape
+    from mccli.errors import McError
+
+__version__ = "0.1.0"
+__all__ = ["Formula", "McError", "Result", "__version__", "derive", "shape"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the interface when it is first used, so that ``import mccli`` costs nothing."""
+    if name == "McError":
+        from mccli.errors import McError
+
+        return McError
+    if name in __all__:
+        from mccli import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'mccli' has no attribute {name!r}")

@@ -41,6 +41,7 @@ from mccli.expressions.tree import (
     is_zero,
     scaled,
     substitute,
+    traits,
     walk,
     zeros,
 )
@@ -120,6 +121,7 @@ class _Derivation:
         self.function = next(n for n in ("f", "g", "h", "q", "F", "f1") if n not in self.used)
         self.used |= {self.function, f"d{self.function}"}
         self.steps: list[Step] = []
+        self.folded: dict[Node, Node] = {}
         self.adjoints: list[Definition] = []
 
     def run(self) -> Derivation:
@@ -150,6 +152,7 @@ class _Derivation:
 
     def _story(self, body: Node, definitions: list[Definition]) -> dict[Symbol, Node]:
         """The lines of the derivation; returns what each variable's differential is paired with at the end."""
+        self.folded = {d.expression: d.symbol for d in definitions}
         for definition in definitions:
             self.steps.append(Step(definition.symbol.name, definition.expression, (Rule(_why_named(definition)),)))
         if definitions:
@@ -174,6 +177,8 @@ class _Derivation:
         while has_deferred(line):
             rules = _rules_for(line)
             line = expand_once(line, changes)
+            if not has_deferred(line):
+                line = substitute(line, self.folded)
             self.steps.append(Step(left if first else "", line, rules))
             first = False
         if first:
@@ -190,7 +195,7 @@ class _Derivation:
         if is_zero(upstream):
             return line
         if weight(upstream) >= NAMED_ADJOINT and (count > 1 or is_operation(upstream, "hadamard")):
-            upstream = self._name_adjoint(upstream, count > 1)
+            upstream = self._name_adjoint(upstream, symbol, count > 1)
             rest = [inner(g, differentials[s]) for s, g in paired.items() if not is_zero(g)]
             line = add(inner(upstream, differentials[symbol]), *rest)
             self.steps.append(Step(f"d{self.function}", line, (Rule("in this name"),)))
@@ -202,12 +207,12 @@ class _Derivation:
         self.steps.append(Step(f"d{self.function}", line, (Rule(f"put in d{symbol.name}"),)))
         return line
 
-    def _name_adjoint(self, upstream: Node, several: bool) -> Node:
+    def _name_adjoint(self, upstream: Node, of: Symbol, several: bool) -> Node:
         name = numbered("δ", self.used) if several or "δ" in self.used else "δ"
         self.used |= {name, f"d{name}"}
-        symbol = Symbol(name, upstream.shape, role="named")
+        symbol = Symbol(name, upstream.shape, traits(upstream), "named")
         self.adjoints.append(Definition(symbol, upstream))
-        self.steps.append(Step(name, upstream, (Rule("name what multiplies the differential"),)))
+        self.steps.append(Step(name, upstream, (Rule(f"name what multiplies d{of.name}"),)))
         return symbol
 
     def _collect(

@@ -65,10 +65,11 @@ FORM_SPELLINGS = {
 
 
 def read_scope(
-    shapes: Iterable[str] = (), properties: Iterable[str] = (), definitions: Iterable[str] = (), command: str = "{}"
+    shapes: Iterable[str] = (), properties: Iterable[str] = (), definitions: Iterable[str] = (),
+    base: Scope | None = None,
 ) -> Scope:
     """A scope from option texts such as ``A:m,n``, ``S:spd`` and ``L(z): scalar``. UsageError if unreadable."""
-    scope = Scope(command=command)
+    scope = base or Scope()
     for text in definitions:
         scope = define(scope, text)
     for text in shapes:

@@ -225,7 +225,8 @@ class Writer(ABC):
         bottom = self.below(coefficient.denominator, below)
         lone_sum = len(chain) == 1 and isinstance(chain[0], Sum | Transpose) and back[0].level == Level.SUM
         if lone_sum and front and self.leads(bottom):
-            return self.joined([self.fraction(self.joined(front, []).text, bottom)], back)
+            lead = self.fraction(self.joined(front, []).text, bottom)
+            return self.joined([Piece(lead.text, Level.POSTFIX)], back)
         return self.fraction(self.top(front, back), bottom)
 
     def top(self, front: list[Piece], back: list[Piece]) -> str:
@@ -238,7 +239,7 @@ class Writer(ABC):
 
     def scalars(self, coefficient: Fraction | int, above: list[Node], *, last: bool) -> list[Piece]:
         """The coefficient and the scalar factors above the slash, inner products behind the others."""
-        pieces = [self.number(Fraction(coefficient))] if coefficient != 1 else []
+        pieces = [Piece(self.number(Fraction(coefficient)).text, Level.POSTFIX)] if coefficient != 1 else []
         inner = [n for n in above if isinstance(n, Product)]
         pieces += [self.piece(n) for n in above if not isinstance(n, Product)]
         open_end = last and len(inner) == 1
@@ -270,8 +271,6 @@ class Writer(ABC):
             scalar = self.joined(front, []).text
             return Piece(scalar + back[0].text[1:], Level.PRODUCT)
         texts = [self.closed(p, FACTOR) for p in pieces]
-        if pieces[0].level == Level.PRODUCT and front:
-            texts[0] = pieces[0].text
         if len(back) <= 1 and pieces[-1].level == Level.PRODUCT:
             texts[-1] = pieces[-1].text
         marks = (self.dot if t[0].isdigit() else self.times for t in texts[1:])

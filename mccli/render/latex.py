@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from mccli.expressions.sizes import ONE, Size
-from mccli.expressions.tree import Apply, Constant, Node, Symbol, is_operation
+from mccli.expressions.tree import Apply, Constant, Node, Number, Symbol, apply, is_operation
 from mccli.language.names import GREEK_NAME
 from mccli.render.formula import ARGUMENT, BASE, FACTOR, TERM, Level, Piece, Writer
-from mccli.render.text import size_text
+from mccli.render.text import size_level, size_text
 
 
 def latex(node: Node) -> str:
@@ -24,6 +24,7 @@ _HOLE = re.compile(r"#([A-Za-z]+)")
 _OPENS = re.compile(r"[(\[{,=|]\s*$|\\l[vV]ert\s*$")
 _CLOSES = re.compile(r"\s*(?:[)\]},|]|\\r[vV]ert)")
 _NAME = re.compile(r"([^\W\d_]+)(\d*)(?:_(\w+))?$")
+_REPEATED = re.compile(r"(\w+)(?: \1)+(?!\w)")
 _ACCENTS = frozenset({"hat", "tilde", "bar"})
 _LATIN_SHAPED = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
 
@@ -35,6 +36,11 @@ class _LatexWriter(Writer):
     divide = r" \oslash "
     dot = r" \cdot "
 
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(names)
+        self.forms |= {"norm1": self.vector_norm, "norminf": self.vector_norm, "eigval": self.eigenvalue}
+        self.forms |= {"sv": self.singular_value}
+
     # -- leaves
 
     def symbol(self, node: Symbol) -> str:
@@ -43,7 +49,7 @@ class _LatexWriter(Writer):
         return latex_name(node.name)
 
     def size(self, size: Size) -> str:
-        return size_text(size, "-", " ")
+        return _REPEATED.sub(lambda m: f"{m[1]}^{len(m[0].split())}", size_text(size, "-", " "))
 
     def constant(self, node: Constant, known: bool) -> Piece:  # noqa: ARG002
         sizes = [self.size(s) for s in node.sizes]
@@ -51,7 +57,7 @@ class _LatexWriter(Writer):
             case "pi":
                 return Piece(r"\pi", Level.ATOM)
             case "size":
-                return Piece(sizes[0], Level.ATOM if node.sizes[0].letter else Level.SUM)
+                return Piece(sizes[0], size_level(node.sizes[0]))
             case "eye":
                 return Piece(f"I_{{{sizes[0]}}}", Level.ATOM)
             case "ones" | "zeros":
@@ -75,9 +81,9 @@ class _LatexWriter(Writer):
         return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
 
     def raised(self, base: str, exponent: Node, *, entrywise: bool = False) -> str:
-        plain = self.at(ARGUMENT, exponent)
+        plain = str(exponent.value) if isinstance(exponent, Number) else self.at(ARGUMENT, exponent)
         if entrywise:
-            return rf"{base}^{{\circ {plain}}}"
+            return rf"{base}^{{\circ {plain if plain.isalnum() else self.group(plain)}}}"
         return f"{base}^{plain}" if len(plain) == 1 else f"{base}^{{{plain}}}"
 
     def transposed(self, node: Node, known: bool) -> Piece:
@@ -99,6 +105,26 @@ class _LatexWriter(Writer):
         return True
 
     # -- operations
+
+    def vector_norm(self, node: Apply) -> Piece:
+        """A norm of the entries: for a matrix that of vec, since the bars would mean an operator norm."""
+        operand = node.arguments[0]
+        if ONE not in operand.shape:
+            operand = apply("vec", operand)
+        inner = self.at(ARGUMENT, operand)
+        return Piece(node.operation.latex.replace("#x", inner), Level.ATOM)
+
+    def singular_value(self, node: Apply) -> Piece:
+        """The largest singular value of a matrix is its spectral norm."""
+        if node.sizes != (ONE,) or ONE in node.arguments[0].shape:
+            return self.call(node)
+        return Piece(rf"\lVert {self.at(ARGUMENT, node.arguments[0])} \rVert_2", Level.ATOM)
+
+    def eigenvalue(self, node: Apply) -> Piece:
+        """The smallest and the largest eigenvalue have names."""
+        place, size = node.sizes[0], node.arguments[0].rows
+        shown = r"\min" if place == ONE else r"\max" if place == size else self.size(place)
+        return Piece(rf"\lambda_{{{shown}}}{self.group(self.at(ARGUMENT, node.arguments[0]))}", Level.ATOM)
 
     def inverse(self, node: Apply, known: bool) -> Piece:
         """``X^{-1}``."""
@@ -174,10 +200,9 @@ def _place(template: str, name: str) -> Level:
 
 def _template_level(template: str) -> Level:
     """How tightly a filled template holds together."""
-    bare_log = template.startswith("\\log\\")
-    if bare_log or re.fullmatch(r"#\w+\^\{.*\}", template):
+    if re.fullmatch(r"#\w+\^\{.*\}", template):
         return Level.POSTFIX
-    if template.startswith("#") or re.search(r"#\w+$", template):
+    if template.startswith(("#", "\\log\\")) or re.search(r"#\w+$", template):
         return Level.PRODUCT
     return Level.ATOM
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
-from mccli.expressions.sizes import ONE, Size
+from mccli.expressions.sizes import ONE, Monomial, Size
 from mccli.expressions.tree import (
     Apply,
     Constant,
@@ -87,14 +88,13 @@ class _TextWriter(Writer):
         return name if self.notation.digits else ascii_name(name)
 
     def size(self, size: Size) -> str:
-        return size_text(size, self.minus, self.times)
+        return size_text(size, self.minus, "*")
 
     def constant(self, node: Constant, known: bool) -> Piece:
         if node.name == "pi":
             return Piece(self.notation.pi, Level.ATOM)
         if node.name == "size":
-            level = Level.ATOM if node.sizes[0].letter else Level.SUM
-            return Piece(self.size(node.sizes[0]), level)
+            return Piece(size_text(node.sizes[0], self.minus, self.times), size_level(node.sizes[0]))
         if node.name == "eye" and known and self.notation.identity and "I" not in self.names:
             return Piece(self.notation.identity, Level.ATOM)
         return self.called(node.name, (self.size(s) for s in node.sizes), ",")
@@ -112,7 +112,7 @@ class _TextWriter(Writer):
         plain = self.at(ARGUMENT, exponent)
         if self.notation.digits and not entrywise and plain.isdigit():
             return base + self.digits(int(plain))
-        bare = plain.isalnum() and plain[0] not in "TH" and not (plain[0].isdigit() and not plain.isdigit())
+        bare = isinstance(exponent, Symbol | Number | Constant) and plain.isalnum() and plain[0] not in "TH"
         return f"{base}{'.^' if entrywise else '^'}{plain if bare else self.group(plain)}"
 
     def digits(self, value: int) -> str:
@@ -229,20 +229,28 @@ def ascii_name(name: str) -> str:
     return "".join(GREEK_NAME.get(c, c) for c in name)
 
 
+def size_level(size: Size) -> Level:
+    """How tightly the text of a size holds together."""
+    if size.letter:
+        return Level.ATOM
+    return Level.PRODUCT if len(size.terms) == 1 else Level.SUM
+
+
 def size_text(size: Size, minus: str, times: str) -> str:
     """A size as the reader takes it: without powers, products before the division."""
-    if not size.terms:
-        return "0"
     parts: list[str] = []
     for monomial, coefficient in sorted(size.terms, key=lambda t: (-sum(p for _, p in t[0]), t[0])):
-        letters = [letter for letter, power in monomial for _ in range(power)]
-        whole = abs(coefficient.numerator)
-        body = times.join(([str(whole)] if whole != 1 or not letters else []) + letters)
-        body += f"/{coefficient.denominator}" if coefficient.denominator != 1 else ""
         negative = coefficient < 0
         parts.append((f" {minus} " if negative else " + ") if parts else (minus if negative else ""))
-        parts.append(body)
-    return "".join(parts)
+        parts.append(_monomial_text(monomial, abs(coefficient), times))
+    return "".join(parts) or "0"
+
+
+def _monomial_text(monomial: Monomial, coefficient: Fraction, times: str) -> str:
+    letters = [letter for letter, power in monomial for _ in range(power)]
+    whole = [str(coefficient.numerator)] if coefficient.numerator != 1 or not letters else []
+    below = f"/{coefficient.denominator}" if coefficient.denominator != 1 else ""
+    return times.join(whole + letters) + below
 
 
 # ---------------------------------------------------------------------------------------------- length

@@ -1,10 +1,10 @@
-"""Whether a scalar expression is exactly 0: decided by arithmetic of fractions, or not at all.
+"""Whether a scalar expression is exactly 0: decided by arithmetic of polynomials, or not at all.
 
-Roots, exponentials, logarithms, sines and signs become further variables of a rational function. What is
-known of them is used: exp(a + b) = exp(a) exp(b), g^q = p for g = p^(1/q), sin^2 + cos^2 = 1, sign^2 = 1 (where
-the expression is differentiable). A numerator that is the zero polynomial after that proves the expression 0; any
-other outcome proves nothing, since further relations may hold between these variables. A value at a point with many
-digits, on the other hand, can show that an expression is not 0.
+Quotients, roots, exponentials, logarithms, sines and signs become further variables of a polynomial. What is known of
+them is used: v p = 1 for v = 1/p, g^q = p for g = p^(1/q), exp(a + b) = exp(a) exp(b), sin^2 + cos^2 = 1, sign^2 = 1
+(where the expression is differentiable). A polynomial that vanishes after that proves the expression 0; any other
+outcome proves nothing, since further relations may hold between these variables. A value at a point with many digits,
+on the other hand, can show that an expression is not 0.
 """
 
 from __future__ import annotations
@@ -16,27 +16,32 @@ from typing import Any
 import mpmath
 import sympy
 from sympy.polys.fields import field
+from sympy.polys.rings import ring
 
 from mccli.symbolic.scalars import defined_away
 
 DIGITS = 60
-CLEARLY = sympy.Rational(1, 10**25)
-"""Two values that differ by more than this part of their size at ``DIGITS`` digits are not equal."""
+CLEARLY = 25
+"""Two values that differ before this many digits are not equal."""
 
 
 class Unfamiliar(Exception):
-    """A function or number that the arithmetic here does not know."""
+    """A function or number that the arithmetic here does not know, or a division by 0."""
 
 
 class Tower:
-    """Variables for everything that is no rational function, and what is known of them."""
+    """Variables for everything that is no polynomial, in the order in which they are built on one another."""
 
     def __init__(self) -> None:
         self.variables: dict[tuple[str, Any], Any] = {}
         self.powers: dict[Any, tuple[int, Any]] = {}
         """A variable g with g^q = value, by q and value; the value contains earlier variables only."""
+        self.inverses: dict[Any, Any] = {}
+        """A variable v with v value = 1, by the value."""
         self.logarithms: dict[Any, Any] = {}
         self.done: dict[Any, Any] = {}
+
+    # ------------------------------------------------------------------------------ from SymPy to polynomials
 
     def variable(self, kind: str, key: Any) -> Any:
         """The variable that stands for a function of a canonical argument."""
@@ -44,18 +49,18 @@ class Tower:
             self.variables[kind, key] = sympy.Symbol(f"%{kind}{len(self.variables)}")
         return self.variables[kind, key]
 
-    def rational(self, expression: Any) -> Any:
-        """The expression as a rational function of its symbols and of the variables here."""
+    def polynomial(self, expression: Any) -> Any:
+        """The expression as a polynomial in its symbols and in variables of the tower."""
         if expression not in self.done:
             self.done[expression] = self.fresh(expression)
         return self.done[expression]
 
     def fresh(self, expression: Any) -> Any:
-        """One step of :meth:`rational`. Unfamiliar for what cannot be read."""
+        """One step of :meth:`polynomial`. Unfamiliar for what cannot be read."""
         if expression.is_Symbol or expression.is_Rational:
             return expression
         if expression.is_Add or expression.is_Mul:
-            return expression.func(*(self.rational(a) for a in expression.args))
+            return expression.func(*(self.polynomial(a) for a in expression.args))
         if expression is sympy.E:
             return self.exponential(sympy.Integer(1))
         if expression.is_Pow:
@@ -67,13 +72,28 @@ class Tower:
     def power(self, base: Any, exponent: Any) -> Any:
         """A whole power, a root, or exp(exponent log base)."""
         if exponent.is_Integer:
-            return self.rational(base) ** exponent
+            return self.raised(self.polynomial(base), int(exponent))
         if exponent.is_Rational:
-            return self.root(self.canonical(base), exponent.q) ** exponent.p
-        return self.rational(sympy.exp(exponent * sympy.log(base), evaluate=False))
+            return self.raised(self.root(self.canonical(base), exponent.q), exponent.p)
+        return self.exponential(self.canonical(exponent * self.log(base)))
+
+    def raised(self, base: Any, exponent: int) -> Any:
+        """A whole power of a polynomial; a negative one is a power of the variable for its inverse."""
+        if exponent >= 0 or base.is_Rational:
+            return base**exponent
+        if base.is_Pow and base.exp.is_Integer:
+            return self.raised(base.base, int(base.exp) * exponent)
+        if base.is_Mul:
+            return sympy.Mul(*(self.raised(factor, exponent) for factor in base.args))
+        if not self.reduced(base):
+            raise Unfamiliar("division by zero")
+        inverse = self.variable("inverse", base)
+        self.inverses[inverse] = base
+        return inverse**-exponent
 
     def root(self, value: Any, q: int) -> Any:
         """g with g^q = value."""
+        value = self.polynomial(value)
         if q == 1:
             return value
         root = self.variable("root", (value, q))
@@ -82,28 +102,37 @@ class Tower:
 
     def function(self, expression: Any) -> Any:
         """A function of SymPy."""
+        if isinstance(expression, sympy.log):
+            return self.polynomial(self.log(expression.args[0]))
+        if isinstance(expression, sympy.sinh | sympy.cosh | sympy.tanh):
+            return self.polynomial(expression.rewrite(sympy.exp))
+        if isinstance(expression, sympy.tan):
+            return self.polynomial(sympy.sin(expression.args[0]) / sympy.cos(expression.args[0]))
         arguments = [self.canonical(a) for a in expression.args]
         u = arguments[0] if arguments else None
         match expression:
             case sympy.exp():
                 return self.exponential(u)
-            case sympy.log():
-                logarithm = self.variable("log", u)
-                self.logarithms[logarithm] = u
-                return logarithm
-            case sympy.sinh() | sympy.cosh() | sympy.tanh():
-                return self.rational(expression.rewrite(sympy.exp))
             case sympy.sin() | sympy.cos():
                 return self.circular(expression, u)
-            case sympy.tan():
-                return self.rational(sympy.sin(expression.args[0]) / sympy.cos(expression.args[0]))
             case sympy.sign():
                 return self.sign(u)
             case sympy.Abs():
-                return u * self.sign(u)
-        if not isinstance(expression, sympy.Function) or expression.has(sympy.Integral, sympy.Derivative):
+                return self.polynomial(u) * self.sign(u)
+        if not isinstance(expression, sympy.Function):
             raise Unfamiliar(str(expression))
         return self.variable(type(expression).__name__, tuple(arguments))
+
+    def log(self, base: Any) -> Any:
+        """The logarithm as an expression: of a power and of an exponential the exponent, else a variable."""
+        if isinstance(base, sympy.exp):
+            return base.args[0]
+        if base.is_Pow and not base.exp.is_Rational:
+            return base.exp * self.log(base.base)
+        key = self.canonical(base)
+        logarithm = self.variable("log", key)
+        self.logarithms[logarithm] = key
+        return logarithm
 
     def exponential(self, u: Any) -> Any:
         """exp of a sum as a product: one variable per monomial, a root of it for a fraction; exp(c log w) = w^c."""
@@ -113,7 +142,7 @@ class Tower:
             base = self.logarithms.get(monomial)
             if base is None:
                 base = self.variable("exp", monomial)
-            total *= self.root(base, int(coefficient.q)) ** coefficient.p
+            total *= self.raised(self.root(base, int(coefficient.q)), int(coefficient.p))
         return total
 
     def circular(self, expression: Any, u: Any) -> Any:
@@ -135,82 +164,92 @@ class Tower:
         self.powers[sign] = (2, sympy.Integer(1))
         return -sign * sympy.sign(content) if negative else sign * sympy.sign(content)
 
+    # ------------------------------------------------------------------------------ arithmetic
+
     def canonical(self, expression: Any) -> Any:
-        """A rational function in its lowest terms, so that equal arguments give equal variables."""
-        value = self.rational(expression)
-        return self.reduced(value).as_expr()
+        """An argument as a fraction in its lowest terms, so that equal arguments give equal variables."""
+        value = self.polynomial(expression)
+        symbols = self.symbols_of(value)
+        if not symbols or value.is_Symbol and value not in self.inverses:
+            return value
+        domain = field([s for s in symbols if s not in self.inverses] or [sympy.Symbol("%none")], sympy.QQ)[0]
+        done: dict[Any, Any] = {}
+        for inverse in (v for v in self.variables.values() if v in self.inverses and v in symbols):
+            done[inverse] = 1 / evaluated(self.inverses[inverse], domain, done)
+        return evaluated(value, domain, done).as_expr()
 
     def reduced(self, value: Any) -> Any:
-        """A rational function as a fraction of polynomials, with every known power put in."""
+        """A polynomial with every known relation put in; it is multiplied by what it was divided by."""
         symbols = self.symbols_of(value)
-        if not symbols:
-            symbols = [sympy.Symbol("%none")]
-        domain = field(symbols, sympy.QQ)[0]
+        domain = ring(symbols or [sympy.Symbol("%none")], sympy.QQ)[0]
         done: dict[Any, Any] = {}
-        fraction = _fraction(value, domain, done)
-        for symbol in reversed([s for s in self.variables.values() if s in self.powers and s in symbols]):
-            q, power = self.powers[symbol]
-            fraction = _reduce(fraction, symbols.index(symbol), q, _fraction(power, domain, done))
-        return fraction
+        polynomial = evaluated(value, domain, done)
+        for variable in reversed([v for v in self.variables.values() if v in symbols]):
+            place = symbols.index(variable)
+            if variable in self.inverses:
+                polynomial = _cleared(polynomial, place, evaluated(self.inverses[variable], domain, done))
+            elif variable in self.powers:
+                q, power = self.powers[variable]
+                polynomial = _lowered(polynomial, place, q, evaluated(power, domain, done))
+        return polynomial
 
     def symbols_of(self, value: Any) -> list[Any]:
-        """The symbols of a rational function and of every power that may be put in for one of them."""
+        """The symbols of a polynomial and of everything that may be put in for one of them."""
         found: set[Any] = set()
         waiting = list(value.free_symbols)
         while waiting:
             symbol = waiting.pop()
             if symbol not in found:
                 found.add(symbol)
-                waiting += self.powers[symbol][1].free_symbols if symbol in self.powers else []
+                _, power = self.powers.get(symbol, (1, sympy.Integer(0)))
+                waiting += [*power.free_symbols, *self.inverses.get(symbol, sympy.Integer(0)).free_symbols]
         return sorted(found, key=str)
 
 
-def _fraction(expression: Any, domain: Any, done: dict[Any, Any]) -> Any:
-    """A rational function as an element of a field of fractions. Unfamiliar if it divides by 0."""
+def evaluated(expression: Any, domain: Any, done: dict[Any, Any]) -> Any:
+    """A polynomial expression as an element of a ring of polynomials or a field of fractions."""
     if expression in done:
         return done[expression]
     if expression.is_Rational:
-        value = domain.domain_new(expression)
-        value = domain.field_new(value)
+        value = domain(domain.domain.from_sympy(expression))
     elif expression.is_Symbol:
         value = domain.gens[domain.symbols.index(expression)]
     elif expression.is_Pow:
-        base = _fraction(expression.base, domain, done)
-        if not base and expression.exp < 0:
-            raise Unfamiliar("division by zero")
-        value = base ** int(expression.exp)
+        value = evaluated(expression.base, domain, done) ** int(expression.exp)
     else:
         value = domain.zero if expression.is_Add else domain.one
-        for part in (_fraction(a, domain, done) for a in expression.args):
+        for part in (evaluated(a, domain, done) for a in expression.args):
             value = value + part if expression.is_Add else value * part
     done[expression] = value
     return value
 
 
-def _reduce(fraction: Any, place: int, q: int, power: Any) -> Any:
-    """A fraction with g^q put in as ``power``; g is the variable at ``place``."""
-    domain = fraction.field
-    parts = [_reduced_polynomial(p, domain, place, q, power) for p in (fraction.numer, fraction.denom)]
-    if not parts[1]:
-        raise Unfamiliar("division by zero")
-    return parts[0] / parts[1]
-
-
-def _reduced_polynomial(polynomial: Any, domain: Any, place: int, q: int, power: Any) -> Any:
+def _by_power(polynomial: Any, place: int) -> dict[int, Any]:
+    """The coefficients of the powers of one variable."""
     groups: dict[int, dict[tuple[int, ...], Any]] = {}
     for monomial, coefficient in polynomial.terms():
-        whole, rest = divmod(monomial[place], q)
-        groups.setdefault(whole, {})[(*monomial[:place], rest, *monomial[place + 1 :])] = coefficient
-    total = domain.zero
-    for whole, terms in groups.items():
-        total += domain.field_new(domain.ring.from_dict(terms)) * power**whole
-    return total
+        groups.setdefault(monomial[place], {})[(*monomial[:place], 0, *monomial[place + 1 :])] = coefficient
+    return {power: polynomial.ring.from_dict(terms) for power, terms in groups.items()}
+
+
+def _cleared(polynomial: Any, place: int, divisor: Any) -> Any:
+    """The polynomial times the highest power of the divisor that it is divided by."""
+    groups = _by_power(polynomial, place)
+    highest = max(groups, default=0)
+    return sum((part * divisor ** (highest - k) for k, part in groups.items()), polynomial.ring.zero)
+
+
+def _lowered(polynomial: Any, place: int, q: int, power: Any) -> Any:
+    """The polynomial with g^q put in as ``power``."""
+    generator = polynomial.ring.gens[place]
+    groups = _by_power(polynomial, place)
+    return sum((p * generator ** (k % q) * power ** (k // q) for k, p in groups.items()), polynomial.ring.zero)
 
 
 def is_zero(expression: Any, tower: Tower) -> bool:
     """Whether the expression is proved to be 0. False says nothing. ``tower`` may be shared by many questions."""
     try:
-        return not tower.reduced(tower.rational(defined_away(expression)))
+        return not tower.reduced(tower.polynomial(defined_away(expression)))
     except (Unfamiliar, ZeroDivisionError, sympy.PolynomialError, NotImplementedError):
         return False
 
@@ -256,4 +295,4 @@ def differ_at(left: Any, right: Any, point: Mapping[Any, Any]) -> bool | None:
     if a is None or b is None:
         return None
     with mpmath.workdps(DIGITS):
-        return bool(abs(a - b) > (1 + abs(a) + abs(b)) * mpmath.mpf(10) ** -25)
+        return bool(abs(a - b) > (1 + abs(a) + abs(b)) * mpmath.mpf(10) ** -CLEARLY)

@@ -1,0 +1,5 @@
+"""``python -m mccli`` is ``mc``."""
+
+from mccli.cli.main import entry
+
+entry()

@@ -1,0 +1,254 @@
+"""The Python interface: the commands as functions, formulas as objects that show themselves.
+
+    >>> import mccli
+    >>> print(mccli.derive("tr(AXB)", wrt="X").gradient)
+    Aᵀ Bᵀ
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mccli.calculus.derivation import Derivation
+from mccli.calculus.derivation import derive as derive_steps
+from mccli.errors import CheckFailed, NameMistake, UsageError, closest
+from mccli.expressions.sizes import shape_text
+from mccli.expressions.tree import Node, Symbol
+from mccli.language.declare import Scope, read_scope
+from mccli.language.declare import define as declare_function
+from mccli.language.elaborate import Elaborated, elaborate
+from mccli.language.names import canonical_name
+from mccli.render.latex import latex
+from mccli.render.text import text
+
+if TYPE_CHECKING:
+    from mccli.numeric.certify import Certificate
+    from mccli.symbolic.entries import EntriesView, Proof
+
+Texts = str | Iterable[str] | Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula with its shape. ``str`` gives Unicode, :attr:`ascii` plain text; both can be read again."""
+
+    node: Node
+
+    def __str__(self) -> str:
+        return text(self.node)
+
+    @property
+    def ascii(self) -> str:
+        """The formula in ASCII (MATLAB-like notation)."""
+        return text(self.node, ascii_only=True)
+
+    @property
+    def latex(self) -> str:
+        """The formula in LaTeX."""
+        return latex(self.node)
+
+    @property
+    def shape(self) -> str:
+        """The shape: ``m×n``, ``n`` for a column vector, ``scalar``."""
+        return shape_text(self.node.shape)
+
+    def to_sympy(self) -> Any:
+        """The formula as a SymPy (matrix) expression. DeriveError if SymPy has no counterpart."""
+        from mccli.symbolic.convert import to_sympy
+
+        return to_sympy(self.node)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex}$"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What :func:`derive` gives: the gradients, the steps, what is assumed, and the certificate."""
+
+    elaborated: Elaborated
+    derivation: Derivation
+    certificate: Certificate | None = None
+
+    @property
+    def gradient(self) -> Formula:
+        """The gradient, if there is one variable. UsageError if there are several; see :attr:`gradients`."""
+        if len(self.derivation.gradients) != 1:
+            raise UsageError("there are several gradients", notes=["use .gradients[name]"])
+        return Formula(self.derivation.gradients[0].full)
+
+    @cached_property
+    def gradients(self) -> dict[str, Formula]:
+        """The gradient by every variable, by name."""
+        return {g.variable.name: Formula(g.full) for g in self.derivation.gradients}
+
+    @property
+    def expression(self) -> Formula:
+        """The function as it was understood."""
+        return Formula(self.elaborated.expression)
+
+    def numpy_code(self) -> str:
+        """A Python module that computes the value and the gradient. UsageError for several variables."""
+        from mccli.codegen.numpy_code import numpy_module
+
+        gradient = self.gradient.node
+        title = f"Gradient of {text(self.elaborated.expression, ascii_only=True)}"
+        return numpy_module(self.elaborated.expression, gradient, self.used_symbols(), self.elaborated.letters, title=title)
+
+    def used_symbols(self) -> dict[str, Symbol]:
+        """The symbols of the expression and the variables."""
+        return {**self.elaborated.symbols, **{g.variable.name: g.variable for g in self.derivation.gradients}}
+
+    def check(self, points: int = 3, seed: int | None = None) -> Certificate:
+        """Compare the gradients with differences of the value at random points."""
+        from mccli.numeric.certify import SEED, certify
+
+        return certify(self.derivation, self.elaborated.letters, count=points, seed=SEED if seed is None else seed)
+
+    def prove(self) -> list[Proof]:
+        """Show with SymPy, entry by entry at small sizes, that the gradients are exact."""
+        from mccli.symbolic.entries import prove
+
+        return [prove(self.elaborated.expression, g.variable, g.full) for g in self.derivation.gradients]
+
+    def entries(self, sizes: Sequence[int]) -> list[EntriesView]:
+        """The partial derivatives as explicit expressions in the entries, for the given sizes."""
+        from mccli.symbolic.entries import entries
+
+        letters = sorted(self.elaborated.letters)
+        if len(sizes) != len(letters):
+            raise UsageError(
+                f"there are {len(letters)} sizes to choose ({', '.join(letters)}), not {len(sizes)}",
+                notes=["give them in this order, for example " + ",".join(str(2 + i) for i in range(len(letters)))],
+            )
+        chosen = dict(zip(letters, sizes, strict=True))
+        return [entries(self.elaborated.expression, g.variable, g.full, chosen) for g in self.derivation.gradients]
+
+    def __str__(self) -> str:
+        return "\n".join(f"∇{name} = {formula}" for name, formula in self.gradients.items())
+
+    def _repr_latex_(self) -> str:
+        lines = [
+            rf"\frac{{\partial {self.derivation.function}}}{{\partial {latex(g.variable)}}} = {latex(g.full)}"
+            for g in self.derivation.gradients
+        ]
+        return "$\\displaystyle " + r" \\ ".join(lines) + "$"
+
+
+def scope_of(shapes: Texts = (), assume: Texts = (), define: Texts = (), command: str = "{}") -> Scope:
+    """A scope from texts such as ``"A:m,n"`` or mappings such as ``{"A": "m,n"}``."""
+    scope = Scope(command=command)
+    for definition in _texts(define):
+        scope = _define(scope, definition)
+    return read_scope(_texts(shapes), _texts(assume), base=scope)
+
+
+def _define(scope: Scope, definition: str) -> Scope:
+    if "=" not in definition:
+        return declare_function(scope, definition)
+    from mccli.symbolic.define import define_function
+
+    return define_function(scope, definition)
+
+
+def _texts(given: Texts) -> list[str]:
+    if isinstance(given, str):
+        return [given]
+    if isinstance(given, Mapping):
+        return [f"{name}:{value}" for name, value in given.items()]
+    return list(given)
+
+
+def understand(expression: str, scope: Scope, *, scalar: bool = False) -> Elaborated:
+    """Read an expression in a scope. McError if it cannot be read in one way."""
+    return elaborate(expression, scope, scalar=scalar)
+
+
+def derive(
+    expression: str, wrt: str | Iterable[str] | None = None, *, shapes: Texts = (), assume: Texts = (),
+    define: Texts = (), check: bool = True, command: str = "{}",
+) -> Result:
+    """Gradients of a scalar expression, with steps and a certificate.
+
+    Args:
+        expression: the function in mc's notation, LaTeX, or NumPy.
+        wrt: the variable or variables; may be left out if the expression has a single symbol.
+        shapes: declared shapes, ``"A:m,n"`` or ``{"A": "m,n"}``.
+        assume: declared properties, ``"S:spd"`` or ``{"S": "spd"}``.
+        define: functions of your own, ``"swish(t) = t*sigmoid(t)"`` or ``"L(z): scalar"``.
+        check: compare with differences at random points.
+        command: the command line around the expression, for fixes in messages.
+
+    Raises:
+        McError: the text cannot be read, or the derivative cannot be given.
+        CheckFailed: the numerical check did not agree.
+    """
+    read = understand(expression, scope_of(shapes, assume, define, command), scalar=True)
+    variables = choose_variables(read, [wrt] if isinstance(wrt, str) else list(wrt or ()))
+    result = Result(read, derive_steps(read.expression, {s.name: s for s in read.symbols.values()}, variables))
+    if not check:
+        return result
+    certificate = result.check()
+    if not certificate.passed:
+        raise CheckFailed(
+            f"the check failed: {certificate.failed or 'the gradient'} differs from differences of the value",
+            notes=[f"worst relative error {certificate.worst:.1e}", "this is a mistake in mc; please report the expression"],
+        )
+    return Result(read, result.derivation, certificate)
+
+
+def choose_variables(read: Elaborated, wanted: Sequence[str]) -> list[Symbol]:
+    """The symbols to differentiate by. NameMistake for one that does not occur."""
+    names = [canonical_name(part) for w in wanted for part in w.split(",") if part.strip()]
+    if not names:
+        if len(read.symbols) != 1:
+            listed = ", ".join(read.symbols) or "no symbol"
+            raise UsageError("by which variable?", notes=[f"the expression has {listed}; add --wrt NAME"])
+        names = list(read.symbols)
+    return [_variable(read, name) for name in dict.fromkeys(names)]
+
+
+def _variable(read: Elaborated, name: str) -> Symbol:
+    found = read.symbols.get(name)
+    if found is not None:
+        return found
+    shape = read.scope.shapes.get(name)
+    if shape is not None:
+        return Symbol(name, shape, read.scope.properties.get(name, frozenset()))
+    near = closest(name, read.symbols)
+    listed = ", ".join(read.symbols) or "no symbol"
+    fix = f"{read.scope.command.format(read.text)} --wrt {near}" if near else None
+    raise NameMistake(f"the expression has no variable {name}", notes=[f"it has {listed}"], fix=fix)
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """What :func:`shape` gives: the shape of the whole, of every symbol, and of every subexpression."""
+
+    elaborated: Elaborated
+
+    @property
+    def whole(self) -> str:
+        """The shape of the expression."""
+        return shape_text(self.elaborated.expression.shape)
+
+    @property
+    def symbols(self) -> dict[str, str]:
+        """The shape of every symbol, by name."""
+        return {name: shape_text(s.shape) for name, s in self.elaborated.symbols.items()}
+
+    @property
+    def subexpressions(self) -> dict[str, str]:
+        """The shape of every subexpression, by its text."""
+        return {s.text: shape_text(s.shape) for s in self.elaborated.subexpressions}
+
+    def __str__(self) -> str:
+        return self.whole
+
+
+def shape(expression: str, *, shapes: Texts = (), assume: Texts = (), define: Texts = (), command: str = "{}") -> Shapes:
+    """Infer the shapes in an expression. ShapeError, with both operands marked, where they do not fit."""
+    return Shapes(understand(expression, scope_of(shapes, assume, define, command)))

@@ -1,0 +1,125 @@
+"""A derivation as JSON, LaTeX and Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from mccli.api import Result
+from mccli.calculus.derivation import Rule
+from mccli.cli.derivation_text import DerivationText
+from mccli.cli.needs_text import need_text
+from mccli.cli.terminal import Terminal
+from mccli.expressions.sizes import ONE, shape_text
+from mccli.expressions.tree import Node, Symbol
+from mccli.render.latex import latex
+from mccli.render.text import text
+
+PLAIN = Terminal(ascii_only=False, colour=False, width=80, interactive=False)
+
+
+def _formula(node: Node) -> dict[str, str]:
+    return {
+        "text": text(node), "ascii": text(node, ascii_only=True), "latex": latex(node), "shape": shape_text(node.shape),
+    }
+
+
+def as_json(result: Result, steps: bool) -> str:
+    """The whole result as one JSON document, schema 1."""
+    return json.dumps(as_record(result, steps), ensure_ascii=False, indent=2)
+
+
+def as_record(result: Result, steps: bool) -> dict[str, Any]:
+    """The result as plain data."""
+    derivation, layout = result.derivation, DerivationText(result, PLAIN, steps=steps)
+    check = result.certificate
+    return {
+        "schema": 1,
+        "command": "derive",
+        "expression": {"input": result.elaborated.text, **_formula(derivation.expression)},
+        "symbols": {
+            name: {"shape": [str(size) for size in s.shape], "properties": sorted(s.properties - {"square"})}
+            for name, s in result.used_symbols().items()
+        },
+        "gradients": [
+            {
+                "wrt": g.variable.name, **_formula(g.full), "named": text(g.named), "structure": g.structure,
+                "independent_entries": text(g.independent) if g.independent is not None else None,
+            }
+            for g in derivation.gradients
+        ],
+        "steps": [
+            {"left": s.left, **_formula(s.expression), "rules": [layout.rule(r) for r in s.rules]} for s in derivation.steps
+        ] if steps else [],
+        "where": [
+            {"name": d.symbol.name, **_formula(d.expression)} for d in (*derivation.definitions, *derivation.adjoints)
+        ],
+        "needs": [need_text(n, text) for n in derivation.needs],
+        "symmetry_used": list(derivation.symmetry_used),
+        "notes": list(result.elaborated.notes),
+        "check": None if check is None else {
+            "points": check.points, "worst_relative_error": check.worst, "tolerance": check.tolerance,
+            "method": check.method, "passed": check.passed,
+        },
+    }
+
+
+def _left(name: str) -> str:
+    if name.startswith("d") and len(name) > 1:
+        return r"\mathrm{d}" + latex(Symbol(name[1:], (ONE, ONE)))
+    return latex(Symbol(name, (ONE, ONE))) if name else ""
+
+
+def _reason(rule: Rule) -> str:
+    if rule.left is not None and rule.right is not None:
+        return f"{latex(rule.left)} = {latex(rule.right)}"
+    return rf"\text{{{_words(rule.words)}}}"
+
+
+def _words(words: str) -> str:
+    """Words with their few formulas spelled so that LaTeX's text mode can set them."""
+    table = {"⟨": r"$\langle$", "⟩": r"$\rangle$", "∘": r"$\odot$", "ᵀ": r"$^{\top}$", "&": r"\&", "_": r"\_"}
+    return "".join(table.get(c, c) for c in words)
+
+
+def _aligned(result: Result, steps: bool) -> list[str]:
+    derivation, layout = result.derivation, DerivationText(result, PLAIN, steps=steps)
+    rows = [rf"{derivation.function} &= {latex(derivation.expression)}"]
+    for step in derivation.steps if steps else ():
+        reason = r",\; ".join(_reason(r) for r in step.rules)
+        rows.append(rf"{_left(step.left)} &= {latex(step.expression)} && {reason}")
+    if steps and layout.canonical():
+        rows.append("&= " + " + ".join(_pairing(v, g) for v, g in derivation.pairs))
+    for gradient in derivation.gradients:
+        shown = layout.shown_form(gradient)
+        rows.append(
+            rf"\frac{{\partial {derivation.function}}}{{\partial {latex(gradient.variable)}}} &= {latex(shown)}"
+        )
+        rows += [rf"{latex(d.symbol)} &= {latex(d.expression)}" for d in layout.needed_names(shown) if not steps]
+    return rows
+
+
+def _pairing(variable: Symbol, gradient: Node) -> str:
+    change = _left(f"d{variable.name}")
+    if variable.is_scalar:
+        return rf"\left({latex(gradient)}\right) {change}"
+    pair = rf"\left({latex(gradient)}\right)^{{\top}} {change}"
+    return pair if variable.columns == ONE else rf"\operatorname{{tr}}\!\left({pair}\right)"
+
+
+def as_latex(result: Result, steps: bool) -> str:
+    """An aligned derivation (needs amsmath)."""
+    return "\\begin{align*}\n" + " \\\\\n".join(_aligned(result, steps)) + "\n\\end{align*}"
+
+
+def as_markdown(result: Result, steps: bool) -> str:
+    """Markdown with the derivation in a display formula and the facts as a list."""
+    layout = DerivationText(result, PLAIN, steps=steps)
+    body = "\\begin{aligned}\n" + " \\\\\n".join(_aligned(result, steps)) + "\n\\end{aligned}"
+    facts = [f"- {line.left}: {line.formula}" for line in layout.fact_lines()]
+    return "\n".join([f"## `{result.elaborated.text}`", "", "$$", body, "$$", "", *facts])
+
+
+FORMATS: dict[str, Callable[[Result, bool], str]] = {"json": as_json, "latex": as_latex, "markdown": as_markdown}
+"""The formats other than text, by name."""

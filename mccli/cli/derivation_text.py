@@ -1,0 +1,219 @@
+"""A derivation as text: lines for a person at a terminal, records for a pipe."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mccli.api import Result
+from mccli.calculus.derivation import Gradient, Rule
+from mccli.calculus.naming import Definition
+from mccli.cli.needs_text import need_text
+from mccli.cli.terminal import Terminal
+from mccli.errors import to_ascii
+from mccli.expressions.sizes import ONE, shape_text
+from mccli.expressions.tree import Node, Symbol, count_nodes
+from mccli.render.text import length, text
+
+LONGEST_RESULT = 64
+"""A result longer than this is shown in the names of the derivation."""
+OTHER_CONVENTION = "by the independent entries"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: a kind for pipes, what stands on the left, the formula, a remark, the shape, a style."""
+
+    kind: str
+    left: str
+    formula: str
+    remark: str = ""
+    shape: str = ""
+    strong: bool = False
+
+
+class DerivationText:
+    """Lays out a derivation for a terminal."""
+
+    def __init__(self, result: Result, terminal: Terminal, *, steps: bool) -> None:
+        self.result, self.terminal, self.with_steps = result, terminal, steps
+        self.derivation = result.derivation
+
+    def show(self, node: Node) -> str:
+        """A formula in the notation of the terminal."""
+        return text(node, ascii_only=self.terminal.ascii_only)
+
+    def symbol(self, name: str) -> str:
+        """A name in the notation of the terminal."""
+        return self.show(Symbol(name, (ONE, ONE)))
+
+    def shape(self, node: Node) -> str:
+        """A shape in the notation of the terminal."""
+        return shape_text(node.shape, times="x" if self.terminal.ascii_only else "×")
+
+    # ------------------------------------------------------------------------------------ the parts
+
+    def value_line(self) -> Line:
+        """The function as it was understood."""
+        names = ", ".join(self.symbol(g.variable.name) for g in self.derivation.gradients)
+        left = f"{self.derivation.function}({names})"
+        return Line("function", left, self.show(self.derivation.expression), "", self.shape(self.derivation.expression))
+
+    def step_lines(self) -> Iterator[Line]:
+        """The steps, the canonical form last."""
+        for step in self.derivation.steps:
+            remark = "; ".join(self.rule(r) for r in step.rules)
+            yield Line("step", self._differential_name(step.left), self.show(step.expression), remark, self.shape(step.expression))
+        canonical = self.canonical()
+        if canonical:
+            yield Line("step", "", canonical, self.read_off(), "scalar")
+
+    def _differential_name(self, left: str) -> str:
+        return self.symbol(left) if left else ""
+
+    def rule(self, rule: Rule) -> str:
+        """A reason: words, or the equation of the rule."""
+        if rule.left is None or rule.right is None:
+            return to_ascii(rule.words) if self.terminal.ascii_only else rule.words
+        equation = f"{self.show(rule.left)} = {self.show(rule.right)}"
+        return f"{rule.words}: {equation}" if rule.words else equation
+
+    def canonical(self) -> str:
+        """``df = tr(Gᵀ dX)`` with G as one group, or "" if the last line says just that."""
+        pairs = [(v, g) for v, g in self.derivation.pairs]
+        if any(count_nodes(g) == 1 for _, g in pairs) or all(v.is_scalar for v, _ in pairs):
+            return ""
+        return " + ".join(self._pairing(variable, g) for variable, g in pairs)
+
+    def _pairing(self, variable: Symbol, gradient: Node) -> str:
+        prime = "'" if self.terminal.ascii_only else "ᵀ"
+        times = "*" if self.terminal.ascii_only else " "
+        change = self.symbol(f"d{variable.name}")
+        if variable.is_scalar:
+            return f"({self.show(gradient)}){times}{change}"
+        pair = f"({self.show(gradient)}){prime}{times}{change}"
+        return pair if variable.columns == ONE else f"tr({pair})"
+
+    def read_off(self) -> str:
+        """The identification that is used in the last line."""
+        variable = self.derivation.gradients[0].variable
+        name, f = self.symbol(f"d{variable.name}"), self.derivation.function
+        if self.terminal.ascii_only:
+            form = f"(grad {f})'*{name}"
+        else:
+            form = f"(∇{f})ᵀ {name}"
+        return f"d{f} = {form}" if variable.columns == ONE else f"d{f} = tr({form})"
+
+    def gradient_lines(self) -> Iterator[Line]:
+        """The gradients, with the names they are written in."""
+        used: list[Definition] = []
+        for gradient in self.derivation.gradients:
+            shown = self.shown_form(gradient)
+            yield Line("gradient", self._gradient_name(gradient), self.show(shown), "", self.shape(shown), strong=True)
+            used += [d for d in self.needed_names(shown) if d not in used]
+            if gradient.independent is not None:
+                other = self.show(gradient.independent)
+                yield Line("convention", "", other, f"{OTHER_CONVENTION} of a {gradient.structure} {gradient.variable.name}",
+                           self.shape(gradient.independent))
+        for definition in used:
+            yield Line("where", self.symbol(definition.symbol.name), self.show(definition.expression), "where",
+                       self.shape(definition.expression))
+
+    def _gradient_name(self, gradient: Gradient) -> str:
+        f, x = self.derivation.function, self.symbol(gradient.variable.name)
+        if len(self.derivation.gradients) == 1:
+            return f"grad {f}({x})" if self.terminal.ascii_only else f"∇{f}({x})"
+        return f"d{f}/d{x}" if self.terminal.ascii_only else f"∂{f}/∂{x}"
+
+    def shown_form(self, gradient: Gradient) -> Node:
+        """The full form if it is short, else the form in names; the value's own name is kept."""
+        if self.derivation.function in gradient.named.symbols:
+            return gradient.named
+        return gradient.full if length(gradient.full) <= LONGEST_RESULT else gradient.named
+
+    def needed_names(self, node: Node) -> list[Definition]:
+        """The definitions that a formula needs, directly or through others, in order."""
+        every = [*self.derivation.definitions, *self.derivation.adjoints]
+        wanted = set(node.symbols)
+        for definition in reversed(every):
+            if definition.symbol.name in wanted:
+                wanted |= definition.expression.symbols
+        return [d for d in every if d.symbol.name in wanted]
+
+    def fact_lines(self) -> Iterator[Line]:
+        """Shapes, assumptions, remarks, the certificate."""
+        symbols = self.result.used_symbols().values()
+        shapes = ", ".join(f"{self.show(s)} {self.shape(s)}" for s in symbols)
+        yield Line("shapes", "Shapes", shapes)
+        conditions = [need_text(n, self.show) for n in self.derivation.needs]
+        if conditions:
+            joined = ", ".join(conditions)
+            yield Line("needs", "Needs", to_ascii(joined) if self.terminal.ascii_only else joined)
+        if self.derivation.symmetry_used:
+            yield Line("uses", "Uses", ", ".join(f"{self.symbol(n)} symmetric (declared)" for n in self.derivation.symmetry_used))
+        for gradient in self.derivation.gradients:
+            if gradient.structure:
+                yield Line("space", "Space", f"{self.symbol(gradient.variable.name)} varies among {gradient.structure} "
+                           "matrices; the gradient is in that space")
+        for note in self.result.elaborated.notes:
+            yield Line("note", "Note", to_ascii(note) if self.terminal.ascii_only else note)
+        yield from self._check_line()
+
+    def _check_line(self) -> Iterator[Line]:
+        check = self.result.certificate
+        if check is not None:
+            sizes = ", ".join(f"{letter}={value}" for letter, value in sorted(check.sizes.items()))
+            where = f" (first with {sizes})" if sizes else ""
+            yield Line("checked", "Checked", f"{check.points} random points{where}, {check.method}: "
+                       f"worst relative error {check.worst:.0e}")
+
+    # ------------------------------------------------------------------------------------ layouts
+
+    def records(self) -> Iterator[str]:
+        """One record a line, fields separated by tabs."""
+        lines = [*(self.step_lines() if self.with_steps else ()), *self.gradient_lines(), *self.fact_lines()]
+        for line in [self.value_line(), *lines]:
+            yield "\t".join((line.kind, line.left, line.formula, line.shape, line.remark))
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Laid-out lines, each with a style ("", "dim", "strong", "rule")."""
+        width = self.terminal.width
+        rule = ("-" if self.terminal.ascii_only else "─") * width
+        yield from self._laid_out([self.value_line()])
+        yield rule, "dim"
+        if self.with_steps:
+            yield from self._laid_out(list(self.step_lines()))
+            yield rule, "dim"
+        yield from self._laid_out(list(self.gradient_lines()))
+        yield "", ""
+        for line in self.fact_lines():
+            body = textwrap.wrap(line.formula, width - 12, break_long_words=False) or [""]
+            for i, part in enumerate(body):
+                yield f"  {line.left if not i else '':<8}  {part}".rstrip(), "good" if line.kind == "checked" else "dim"
+
+    def _laid_out(self, lines: list[Line]) -> Iterator[tuple[str, str]]:
+        left = max(len(line.left) for line in lines)
+        remark_column = 4 + left + 3 + min(max((len(line.formula) for line in lines if line.remark), default=0), 34) + 3
+        for line in lines:
+            style = "strong" if line.strong else ""
+            yield from ((row, style) for row in self._rows(line, left, remark_column))
+
+    def _rows(self, line: Line, left: int, remark_column: int) -> Iterator[str]:
+        """A line in as many rows as it needs: formula, remark where there is room, shape flush right."""
+        width = self.terminal.width
+        indent = 2 + left + 5
+        room = width - indent - len(line.shape) - 2
+        pieces = textwrap.wrap(line.formula, max(room, 20), break_long_words=False, break_on_hyphens=False)
+        head = f"  {line.left:<{left}}  =  {pieces[0]}"
+        if line.remark and len(pieces) == 1:
+            start = max(remark_column, len(head) + 3)
+            if start + len(line.remark) + 2 + len(line.shape) <= width:
+                head = f"{head:<{start}}{line.remark}"
+                line = Line(line.kind, line.left, line.formula, "", line.shape, line.strong)
+        yield f"{head:<{width - len(line.shape)}}{line.shape}".rstrip() if line.shape else head
+        for piece in pieces[1:]:
+            yield " " * indent + piece
+        if line.remark:
+            for part in textwrap.wrap(line.remark, width - indent - 2, break_long_words=False):
+                yield " " * (indent + 2) + part

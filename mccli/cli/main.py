@@ -1,0 +1,71 @@
+"""The command line: commands, exit codes, and the one place where mistakes are reported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from mccli.errors import McError, report
+
+RECURSION_LIMIT = 20_000
+"""Expressions of up to 800 operators nest that deep; Python's default of 1000 frames does not suffice."""
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run mc. Returns the exit code: 0 done, 1 nothing found or a check failed, 2 bad input, 130 Ctrl-C."""
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(given)
+    except McError as error:
+        return fail(error, ascii_only="--ascii" in given)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except RecursionError:
+        return fail(McError("this expression is nested too deeply for mc"), ascii_only=False)
+    except Exception as error:
+        if os.environ.get("MC_DEBUG"):
+            raise
+        return fail(_internal(error), ascii_only=False)
+
+
+def _run(arguments: list[str]) -> int:
+    from mccli.cli.app import run
+
+    return run([protect_minus(a) for a in arguments])
+
+
+def protect_minus(argument: str) -> str:
+    """An expression may start with a minus sign: ``-log|X|`` is no option."""
+    if argument.startswith("-") and not argument.startswith("--") and argument not in ("-", "-h", "-V"):
+        return " " + argument
+    return argument
+
+
+def _internal(error: Exception) -> McError:
+    return McError(
+        f"mc made a mistake ({type(error).__name__}: {error})",
+        notes=["this is a bug in mc, not in your input; please report the command", "MC_DEBUG=1 shows the traceback"],
+    )
+
+
+def fail(error: McError, *, ascii_only: bool) -> int:
+    """Print a mistake on standard error and give its exit code."""
+    from mccli.cli.terminal import detect
+
+    try:
+        plain = detect(ascii_only=ascii_only, stream=sys.stderr).ascii_only
+        print(report(error, ascii_only=plain), file=sys.stderr)
+    except BrokenPipeError:
+        pass
+    return error.exit_code
+
+
+def entry() -> None:
+    """The entry point of the installed commands."""
+    sys.exit(main())
