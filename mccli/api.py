@@ -220,7 +220,9 @@ def _variable(read: Elaborated, name: str) -> Symbol:
         return Symbol(name, shape, read.scope.properties.get(name, frozenset()))
     near = closest(name, read.symbols)
     listed = ", ".join(read.symbols) or "no symbol"
-    fix = f"{read.scope.command.format(read.text)} --wrt {near}" if near else None
+    fix = None
+    if near:
+        fix = read.scope.command.replace("{}", read.text).replace(f"--wrt {name}", f"--wrt {near}")
     raise NameMistake(f"the expression has no variable {name}", notes=[f"it has {listed}"], fix=fix)
 
 

@@ -56,7 +56,7 @@ def derive(
     _check_options(order, output, code)
     result = api.derive(
         read_expression(expression), wrt, shapes=shape or (), assume=assume or (), define=define or (), check=check,
-        command=command_line("derive", shape, assume, define),
+        command=command_line("derive", shape, assume, define, wrt),
     )
     if code:
         print(result.numpy_code(), end="")

@@ -29,13 +29,17 @@ def read_expression(given: str) -> str:
     return sys.stdin.read(LARGEST_INPUT).strip()
 
 
-def command_line(command: str, shapes: list[str] | None, assume: list[str] | None, define: list[str] | None) -> str:
+def command_line(
+    command: str, shapes: list[str] | None, assume: list[str] | None, define: list[str] | None,
+    wrt: list[str] | None = None,
+) -> str:
     """The command with ``{}`` in the place of the expression, for fixes that can be pasted."""
-    options = [("--shape", s) for s in shapes or ()]
+    options = [("--wrt", name) for name in wrt or ()]
+    options += [("--shape", s) for s in shapes or ()]
     options += [("--assume", a) for a in assume or ()]
     options += [("--define", d) for d in define or ()]
     tail = "".join(f" {name} {shlex.quote(value)}" for name, value in options)
-    return f'mc {command} "{{}}"' + tail.replace("{", "{{").replace("}", "}}")
+    return f'mc {command} "{{}}"' + tail
 
 
 def check_colour(choice: str) -> str:

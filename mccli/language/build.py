@@ -190,6 +190,12 @@ class Builder:
         a, b = (self.build(x) for x in node.arguments)
         return inner(a, b)
 
+    def matmul(self, node: syntax.Call) -> Node:
+        """NumPy's a @ b: a vector on the left counts as a row where the shapes want it."""
+        a, b = (self.build(x) for x in node.arguments)
+        turned = a.columns == ONE and b.rows != ONE and not a.is_scalar and not b.is_scalar
+        return multiply(transpose(a) if turned else a, b)
+
     def unknown(self, node: syntax.Call) -> Node:
         """unknown(dx): nothing if dx is zero, otherwise mc has no rule."""
         change = self.build(node.arguments[0])
@@ -268,6 +274,7 @@ def axis_operation(node: syntax.Call) -> str:
 
 _FORMS: dict[str, Callable[[Builder, syntax.Call], Node]] = {
     "inner": Builder.inner,
+    "matmul": Builder.matmul,
     "unknown": Builder.unknown,
     "unless_constant": Builder.unless_constant,
     "series": Builder.series,

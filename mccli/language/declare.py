@@ -60,7 +60,7 @@ def function_spellings(scope: Scope) -> dict[str, str]:
 FORM_SPELLINGS = {
     "eye": "eye", "ones": "ones", "zeros": "zeros", "unit": "unit", "commutation": "commutation",
     "duplication": "duplication", "elimination": "elimination", "inner": "inner", "series": "series",
-    "vech": "vech", "entry": "entry",
+    "vech": "vech", "entry": "entry", "norm": "norm2", "matmul": "matmul",
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mccli.errors import McError, ShapeError
 from mccli.expressions.constants import CONSTANTS
@@ -20,6 +20,7 @@ from mccli.expressions.tree import Node, Symbol, closure
 from mccli.language import syntax
 from mccli.language.build import Builder
 from mccli.language.declare import Scope, function_spellings, with_declarations
+from mccli.language.fixes import offer_fix
 from mccli.language.infer import Inference
 from mccli.language.names import GREEK_NAME
 from mccli.language.parser import parse
@@ -50,12 +51,14 @@ class Elaborated:
     letters: frozenset[str]
 
 
-def elaborate(text: str, scope: Scope | None = None, *, scalar: bool = False) -> Elaborated:
+def elaborate(text: str, scope: Scope | None = None, *, scalar: bool = False, repair: bool = False) -> Elaborated:
     """Read an expression. ``scalar`` prefers readings in which the whole is a scalar.
+
+    ``repair`` is set while a fix is being tried, so that its own mistakes are not repaired in turn.
 
     McError (SyntaxMistake, NameMistake, ShapeError, AmbiguityError) if it cannot be read in one way.
     """
-    scope = scope or Scope()
+    scope = given = scope or Scope()
     primed = {record.declared[0] for record in scope.functions.values()
               if record.declared and record.declared[1] == "elementwise"}
     parsed = parse(text, functions=function_spellings(scope), names=scope.names(), primed=primed)
@@ -67,7 +70,47 @@ def elaborate(text: str, scope: Scope | None = None, *, scalar: bool = False) ->
     except McError as error:
         if error.source is None:
             error.source = parsed.text
+        if isinstance(error, ShapeError) and not repair:
+            offer_fix(error, parsed.text, lambda edited: _reads(edited, given, scalar), scope.command)
+            _offer_sizes(error, parsed.text, scope)
         raise
+
+
+def _reads(text: str, scope: Scope, scalar: bool) -> bool:
+    """Whether an edited text can be read (and is a scalar where one is wanted)."""
+    try:
+        found = elaborate(text, scope, scalar=scalar, repair=True)
+    except McError:
+        return False
+    return found.expression.is_scalar or not scalar
+
+
+def _offer_sizes(error: ShapeError, text: str, scope: Scope) -> None:
+    """Where no edit of the text helps, a declared size that can be changed so that it fits."""
+    if error.fix is not None:
+        return
+    for name, shape in reversed(list(scope.shapes.items())):
+        for other in _other_shapes(shape, scope):
+            changed = replace(scope, shapes={**scope.shapes, name: other})
+            if _reads(text, changed, False):
+                before, after = (",".join(str(s) for s in _written(s)) for s in (shape, other))
+                command = scope.command.replace(f"{name}:{before}", f"{name}:{after}")
+                if command != scope.command:
+                    error.fix = command.replace("{}", text)
+                return
+
+
+def _written(shape: Shape) -> tuple[Size, ...]:
+    return shape[:1] if shape[1] == ONE else shape
+
+
+def _other_shapes(shape: Shape, scope: Scope) -> Iterator[Shape]:
+    """Shapes that differ in one size, which is taken from the other declared shapes."""
+    sizes = dict.fromkeys(size for s in scope.shapes.values() for size in s if size != ONE)
+    for i, own in enumerate(shape):
+        for size in sizes:
+            if own not in (ONE, size):
+                yield (size, shape[1]) if i == 0 else (shape[0], size)
 
 
 class _Elaboration:

@@ -161,7 +161,8 @@ class Inference:
             return right if left == SCALAR else left
         self._refuse_mixed(node, left, right)
         if not self.unifier.unify(left[1], right[0]):
-            raise self._clash(node, f"cannot multiply {_a(left)} by {_a(right)}: the inner sizes {left[1]} and {right[0]} differ")
+            inner = f"the inner sizes {_plain(left[1])} and {_plain(right[0])} differ"
+            raise self._clash(node, f"cannot multiply {_a(left)} by {_a(right)}: {inner}")
         return self._now((left[0], right[1]))
 
     def _elementwise(self, node: syntax.Binary, left: Shape, right: Shape) -> Shape:
@@ -230,6 +231,8 @@ class Inference:
         name = node.function
         if name == "series":
             return self._series(node)
+        if name == "matmul":
+            return self._matmul(node)
         if name in CONSTANTS:
             self._count(node, CONSTANTS[name].arguments, minimum=1 if name in ("ones", "zeros") else None)
             sizes = tuple(self._size(a) for a in node.arguments)
@@ -272,6 +275,20 @@ class Inference:
         except ShapeError as error:
             raise self._error(ShapeError, error.message, [Mark(self._span(node.arguments[1]), "", True)]) from None
         return self._apply(node, record, (shape,), ())
+
+    def _matmul(self, node: syntax.Call) -> Shape:
+        """NumPy's a @ b: of two vectors their inner product, else the matrix product."""
+        self._count(node, 2)
+        a, b = node.arguments
+        left, right = self.infer(a), self.infer(b)
+        if SCALAR in (left, right):
+            return right if left == SCALAR else left
+        if left[1] == ONE and right[0] != ONE:
+            left = (left[1], left[0])
+        if not self.unifier.unify(left[1], right[0]):
+            marks = [Mark(a.span, shape_text(self.shape(a))), Mark(b.span, shape_text(self.shape(b)), True)]
+            raise self._error(ShapeError, f"cannot multiply {_a(left)} by {_a(right)}: the inner sizes differ", marks)
+        return self._now((left[0], right[1]))
 
     def _series(self, node: syntax.Call) -> Shape:
         self._count(node, 4)
@@ -331,11 +348,22 @@ class Inference:
         left, right = self._now(self.shape(node.left)), self._now(self.shape(node.right))
         marks = [Mark(self._span(node.left), shape_text(left)), Mark(node.operator_span, "", True),
                  Mark(self._span(node.right), shape_text(right))]
-        return self._error(ShapeError, message, marks)
+        return self._error(ShapeError, message, marks, notes=self._symbol_notes(node))
+
+    def _symbol_notes(self, node: syntax.Binary) -> list[str]:
+        """Which shapes the symbols of both operands have, where they are known."""
+        names = [n for n in self.nodes if isinstance(n, syntax.Name) and self._inside(n, node)]
+        known = {n.name: shape_text(self.shape(n)) for n in names if "?" not in shape_text(self.shape(n))}
+        said = ", ".join(f"{name} is {shape}" for name, shape in known.items())
+        return [said] if len(known) > 1 else []
+
+    def _inside(self, name: syntax.Name, node: syntax.Binary) -> bool:
+        return node.span.start <= name.span.start and name.span.end <= node.span.end
 
     def _error(self, kind: type[McError], message: str, marks: list[Mark], *, notes: list[str] | None = None,
                fix: str | None = None) -> McError:
-        return kind(message, marks=marks, notes=notes or [], fix=fix, source=self.text)
+        marks = [Mark(m.span, m.label.replace("?", "n"), m.focus) for m in marks]
+        return kind(message.replace("?", "n"), marks=marks, notes=notes or [], fix=fix, source=self.text)
 
     def _span(self, node: syntax.Syntax) -> Span:
         return node.span
@@ -347,14 +375,20 @@ class Inference:
         return self.text[span.start : span.end]
 
 
+def _plain(size: Size) -> str:
+    """A size for a message; one that is still open is n, k or j, not ?7."""
+    return str(size).replace("?", "n")
+
+
 def _a(shape: Shape) -> str:
-    rows, columns = shape
+    rows, columns = (_plain(s) for s in shape)
     if shape == SCALAR:
         return "a scalar"
-    if columns == ONE:
-        return f"a {rows}-vector"
-    if rows == ONE:
-        return f"a row of length {columns}"
-    return f"a {shape_text(shape)} matrix"
+    if shape[1] == ONE:
+        return "a vector" if "?" in str(shape[0]) else f"a {rows}-vector"
+    if shape[0] == ONE:
+        return "a row" if "?" in str(shape[1]) else f"a row of length {columns}"
+    open_sizes = "?" in str(shape[0]) or "?" in str(shape[1])
+    return "a matrix" if open_sizes else f"a {shape_text(shape)} matrix"
 
 

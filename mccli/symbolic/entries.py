@@ -13,12 +13,12 @@ from typing import Any
 
 import sympy
 
-from mccli.errors import DeriveError, UsageError
+from mccli.errors import DeriveError, McError, UsageError
 from mccli.expressions.sizes import SCALAR
 from mccli.expressions.tree import Node, Symbol, closure, walk
 from mccli.symbolic.limit import OutOfTime, time_limit
 from mccli.symbolic.matrices import matrix_of, size_letters_of, symbol_entries
-from mccli.symbolic.zero import Tower, differ_at, is_zero, random_point
+from mccli.symbolic.zero import Point, Tower, differ_at, is_zero
 
 __all__ = ["EntriesView", "Proof", "entries", "matrix_of", "prove"]
 
@@ -122,23 +122,28 @@ def prove(
     something has no exact entries, UsageError for a size without a number.
     """
     _require_gradient(expression, variable, gradient)
-    letters = size_letters_of([variable, expression, gradient])
-    choices = [dict(sizes)] if sizes is not None else _choices(letters)
-    end = time.monotonic() + seconds
+    choices = [dict(sizes)] if sizes is not None else _choices(size_letters_of([variable, expression, gradient]))
+    end, problem = time.monotonic() + seconds, None
     proof = None
     for left, choice in zip(range(len(choices), 0, -1), choices, strict=True):
-        proof = _Attempt(expression, variable, gradient, choice).run((end - time.monotonic()) / left)
-        if proof.decided:
-            break
+        try:
+            proof = _Attempt(expression, variable, gradient, choice).run((end - time.monotonic()) / left)
+        except McError as error:
+            problem = problem or error
+        if proof is not None and proof.decided:
+            return proof
+    if proof is None and problem is not None:
+        raise problem
     assert proof is not None
     return proof
 
 
 def _choices(letters: list[str]) -> list[dict[str, int]]:
-    """Sizes from telling to small; the next are tried where SymPy does not come to an end."""
-    cycles = ([2, 3, 4], [2, 3], [2])
+    """Sizes that tell most, then those that the expression may need instead, then the smallest."""
+    cycles = ([2, 3, 4], [4, 3, 2], [3, 2], [2, 3], [2])
     found = [{letter: cycle[i % len(cycle)] for i, letter in enumerate(letters)} for cycle in cycles]
-    return [choice for i, choice in enumerate(found) if choice not in found[:i]]
+    found = [choice for i, choice in enumerate(found) if choice not in found[:i]]
+    return [choice for choice in found if len(letters) > 2 or 4 not in choice.values()]
 
 
 class _Attempt:
@@ -147,16 +152,25 @@ class _Attempt:
     def __init__(self, expression: Node, variable: Symbol, gradient: Node, sizes: dict[str, int]) -> None:
         self.expression, self.variable, self.gradient, self.sizes = expression, variable, gradient, sizes
         self.checked = 0
+        self.points = [Point(seed) for seed in range(POINTS)]
 
     def run(self, seconds: float) -> Proof:
         """Try points, which can refute; then prove every entry."""
         try:
             with time_limit(seconds):
-                claims = list(self.claims())
-                failed = self.refuted(claims)
-                return self.refutation(failed, len(claims)) if failed is not None else self.proved(claims)
+                return self.tried(list(self.claims()))
         except (OutOfTime, RecursionError):
             return self.verdict(False, None, f"{UNDECIDED}: SymPy needs more time")
+
+    def tried(self, claims: list[tuple[str, Any, Any]]) -> Proof:
+        """What the points say, and where they agree what the proof says."""
+        outcomes = {name: self.at_points(left, right) for name, left, right in claims}
+        failed = next((name for name, seen in outcomes.items() if True in seen), None)
+        if failed is not None:
+            return self.refutation(failed, len(claims))
+        if not all(False in seen for seen in outcomes.values()):
+            return self.verdict(False, None, f"{UNDECIDED}: no point was found where both sides have a value")
+        return self.proved(claims)
 
     def claims(self) -> Iterator[tuple[str, Any, Any]]:
         """The equations to show: a name, what SymPy finds, what the gradient says."""
@@ -169,15 +183,9 @@ class _Attempt:
             yield symbol.name, sympy.diff(value, symbol), along
         yield from _structure_claims(self.variable, gradient)
 
-    def refuted(self, claims: list[tuple[str, Any, Any]]) -> str | None:
-        """The name of an entry that differs at a random point, or None."""
-        for seed in range(POINTS):
-            symbols = set().union(*(e.free_symbols for _, left, right in claims for e in (left, right)))
-            point = random_point(symbols, seed)
-            for name, left, right in claims:
-                if differ_at(left, right, point):
-                    return name
-        return None
+    def at_points(self, left: Any, right: Any) -> set[bool | None]:
+        """Whether two sides differ at the random points."""
+        return {differ_at(left, right, point) for point in self.points}
 
     def refutation(self, failed: str, count: int) -> Proof:
         """Certainly different, unless the entries of a symbol are not free."""

@@ -179,15 +179,12 @@ def definition(record: Operation, *arguments: Any) -> Any:
     return read_scalar(tree, dict(zip(record.parameters, arguments, strict=True)))
 
 
-def defined_away(expression: Any) -> Any:
-    """The expression in SymPy's own functions: |u| as u sign(u), every other function by its definition."""
-    if not expression.args:
-        return expression
-    arguments = [defined_away(argument) for argument in expression.args]
+def written_definition(expression: Any) -> Any | None:
+    """One of mc's own functions by its definition, |u| as u sign(u); None for everything else."""
     record = record_of(expression)
     if record is None:
-        return expression.func(*arguments)
+        return None
     if record.name in ("abs", "sign"):
-        sign = sympy.sign(arguments[0])
-        return sign if record.name == "sign" else arguments[0] * sign
-    return defined_away(definition(record, *arguments))
+        sign = sympy.sign(expression.args[0])
+        return sign if record.name == "sign" else expression.args[0] * sign
+    return definition(record, *expression.args)

@@ -10,7 +10,6 @@ on the other hand, can show that an expression is not 0.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import mpmath
@@ -18,7 +17,7 @@ import sympy
 from sympy.polys.fields import field
 from sympy.polys.rings import ring
 
-from mccli.symbolic.scalars import defined_away
+from mccli.symbolic.scalars import written_definition
 
 DIGITS = 60
 CLEARLY = 25
@@ -102,6 +101,9 @@ class Tower:
 
     def function(self, expression: Any) -> Any:
         """A function of SymPy."""
+        written_out = written_definition(expression)
+        if written_out is not None:
+            return self.polynomial(written_out)
         if isinstance(expression, sympy.log):
             return self.polynomial(self.log(expression.args[0]))
         if isinstance(expression, sympy.sinh | sympy.cosh | sympy.tanh):
@@ -249,7 +251,7 @@ def _lowered(polynomial: Any, place: int, q: int, power: Any) -> Any:
 def is_zero(expression: Any, tower: Tower) -> bool:
     """Whether the expression is proved to be 0. False says nothing. ``tower`` may be shared by many questions."""
     try:
-        return not tower.reduced(tower.polynomial(defined_away(expression)))
+        return not tower.reduced(tower.polynomial(expression))
     except (Unfamiliar, ZeroDivisionError, sympy.PolynomialError, NotImplementedError):
         return False
 
@@ -257,41 +259,69 @@ def is_zero(expression: Any, tower: Tower) -> bool:
 # ------------------------------------------------------------------------------------------------- points
 
 
-def random_point(symbols: Iterable[Any], seed: int) -> dict[Any, Any]:
-    """Random fractions: small positive numbers, then with large diagonals, then of either sign."""
-    dice = random.Random(seed)
-    point = {}
-    for symbol in sorted(symbols, key=str):
-        value = sympy.Rational(dice.randint(1000, 9000), 10007)
-        _, *indices = symbol.name.rsplit("_", 2)
-        if seed % 3 == 1 and len(indices) == 2 and indices[0] == indices[1]:
-            value += 3
-        if seed % 3 == 2 and not symbol.is_positive and dice.random() < 0.5:
-            value = -value
-        point[symbol] = value
-    return point
+def random_value(symbol: Any, seed: int) -> Any:
+    """A fraction that depends on the name: small and positive, then large on diagonals, then of either sign."""
+    dice = random.Random(f"{symbol.name} {seed}")
+    value = sympy.Rational(dice.randint(1000, 9000), 10007)
+    indices = symbol.name.rsplit("_", 2)[1:]
+    if seed % 3 == 1 and len(indices) == 2 and indices[0] == indices[1]:
+        return value + 3
+    return -value if seed % 3 == 2 and not symbol.is_positive and dice.random() < 0.5 else value
 
 
-def value_at(expression: Any, point: Mapping[Any, Any]) -> Any:
-    """The value with many digits, or None where it is not a finite real number."""
-    symbols = sorted(expression.free_symbols, key=str)
-    names = [sympy.Symbol(f"p{i}") for i in range(len(symbols))]
-    plain = defined_away(expression).xreplace(dict(zip(symbols, names, strict=True)))
-    with mpmath.workdps(DIGITS):
-        try:
-            numbers = [mpmath.mpf(point[s].p) / point[s].q for s in symbols]
-            value = sympy.lambdify(names, plain, "mpmath", cse=True)(*numbers)
-            value = mpmath.mpmathify(value)
-        except (ArithmeticError, ValueError, TypeError, NameError, KeyError):
-            return None
-        if mpmath.im(value) != 0 or not mpmath.isfinite(value):
-            return None
-        return mpmath.re(value)
+class Point:
+    """Evaluates expressions at one random point with many digits, every shared part once."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.done: dict[Any, Any] = {}
+
+    def value(self, expression: Any) -> Any:
+        """The value, or None where it is not a finite real number. Unfamiliar for an unknown function."""
+        with mpmath.workdps(DIGITS):
+            try:
+                value = self.one(expression)
+            except (ArithmeticError, ValueError):
+                return None
+            return mpmath.re(value) if mpmath.im(value) == 0 and mpmath.isfinite(value) else None
+
+    def one(self, expression: Any) -> Any:
+        """The value of a node from those of its children."""
+        if expression not in self.done:
+            self.done[expression] = self.fresh(expression)
+        return self.done[expression]
+
+    def fresh(self, expression: Any) -> Any:
+        """One step of :meth:`one`."""
+        if expression.is_Symbol:
+            expression = random_value(expression, self.seed)
+        if expression.is_Rational:
+            return mpmath.mpf(int(expression.p)) / int(expression.q)
+        if expression is sympy.pi or expression is sympy.E:
+            return +mpmath.pi if expression is sympy.pi else +mpmath.e
+        written_out = written_definition(expression)
+        if written_out is not None:
+            return self.one(written_out)
+        arguments = [self.one(argument) for argument in expression.args]
+        if expression.is_Add or expression.is_Mul:
+            return mpmath.fsum(arguments) if expression.is_Add else mpmath.fprod(arguments)
+        if expression.is_Pow:
+            exponent = expression.exp
+            return arguments[0] ** int(exponent) if exponent.is_Integer else mpmath.power(*arguments)
+        name = type(expression).__name__
+        if name not in _EVALUATED:
+            raise Unfamiliar(str(expression))
+        return getattr(mpmath, "fabs" if name == "Abs" else name)(*arguments)
 
 
-def differ_at(left: Any, right: Any, point: Mapping[Any, Any]) -> bool | None:
+_EVALUATED = frozenset(
+    "exp log sin cos tan sinh cosh tanh asin acos atan erf loggamma polygamma sign Abs".split()
+)
+
+
+def differ_at(left: Any, right: Any, point: Point) -> bool | None:
     """Whether two expressions differ at a point; None where one of them has no value."""
-    a, b = value_at(left, point), value_at(right, point)
+    a, b = point.value(left), point.value(right)
     if a is None or b is None:
         return None
     with mpmath.workdps(DIGITS):

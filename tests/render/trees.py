@@ -41,7 +41,7 @@ SYMBOLS: dict[Shape, tuple[str, ...]] = {
     (N, N): ("X", "Y"),
     (P, P): ("H", "lv"),
 }
-SPD = "Σ"
+SPD, WHOLE = "Σ", "k"
 ENTRYWISE = ("exp", "log", "sin", "sqrt", "sigmoid", "abs", "tanh")
 SQUARE = ("inv", "expm", "tril", "sqrtm", "adj")
 SCALAR_OF_SQUARE = ("tr", "det", "logdet")
@@ -51,7 +51,8 @@ SCALAR_OF_ARRAY = ("sum", "mean", "sqnorm", "norm1", "norminf", "max")
 def scope() -> Scope:
     """Every symbol of :data:`SYMBOLS`, declared."""
     shapes = [f"{name}:{rows},{columns}" for (rows, columns), names in SYMBOLS.items() for name in names]
-    return read_scope([s.replace(":1,1", ":scalar") for s in shapes], [f"{SPD}:spd"])
+    shapes.append(f"{WHOLE}:scalar")
+    return read_scope([s.replace(":1,1", ":scalar") for s in shapes], [f"{SPD}:spd", f"{WHOLE}:integer"])
 
 
 def symbol(name: str, shape: Shape) -> Node:
@@ -138,7 +139,8 @@ def arrays(draw: st.DrawFn, shape: Shape, depth: int) -> Node:
         return apply(draw(st.sampled_from(ENTRYWISE)), inside)
     if kind == "matrix":
         return apply(draw(st.sampled_from(SQUARE)), inside)
-    exponent = draw(st.one_of(st.integers(-8, 8).map(number), leaves(SCALAR)))
+    whole = Symbol(WHOLE, SCALAR, closure({"integer"}))
+    exponent = draw(st.one_of(st.integers(-8, 8).map(number), st.sampled_from([whole, add(whole, number(-1))])))
     return apply("mpow", inside, exponent)
 
 
