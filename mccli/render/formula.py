@@ -210,9 +210,9 @@ class Writer(ABC):
         if coefficient >= 0:
             return self.product(coefficient, scalars, chain, known)
         body = self.product(-coefficient, scalars, chain, known)
-        if coefficient == -1 and len(scalars) + len(chain) == 1 and isinstance((*scalars, *chain)[0], Sum):
+        if coefficient == -1 and len(scalars) + len(chain) == 1 and _is_sum((*scalars, *chain)[0]):
             # the reader takes a minus sign into a sum, but not the number -1
-            return Piece(self.group(f"{self.minus}1") + self.times + self.group(body.text), Level.PRODUCT)
+            return Piece(self.group(f"{self.minus}1") + self.times + self.closed(body, FACTOR), Level.PRODUCT)
         return Piece(self.minus + self.closed(body, TERM), Level.SIGN)
 
     def product(self, coefficient: Fraction, scalars: Sequence[Node], chain: Sequence[Node], known: bool) -> Piece:
@@ -223,8 +223,7 @@ class Writer(ABC):
         if not below:
             return self.joined(front, back)
         bottom = self.below(coefficient.denominator, below)
-        lone_sum = len(chain) == 1 and isinstance(chain[0], Sum | Transpose) and back[0].level == Level.SUM
-        if lone_sum and front and self.leads(bottom):
+        if len(chain) == 1 and _is_sum(chain[0]) and front and self.leads(bottom):
             lead = self.fraction(self.joined(front, []).text, bottom)
             return self.joined([Piece(lead.text, Level.POSTFIX)], back)
         return self.fraction(self.top(front, back), bottom)
@@ -333,6 +332,11 @@ def _factors(node: Node) -> tuple[Sequence[Node], Sequence[Node]]:
     if isinstance(node, Product) and not (node.is_scalar and node.chain):
         return node.scalars, node.chain
     return ((node,), ()) if node.is_scalar and not isinstance(node, Number) else ((), (node,) * (not node.is_scalar))
+
+
+def _is_sum(node: Node) -> bool:
+    """Whether the node is written as a sum in parentheses."""
+    return isinstance(node.operand if isinstance(node, Transpose) else node, Sum)
 
 
 def _is_whole(exponent: Node) -> bool:

@@ -7,7 +7,7 @@ what it finds is compared with the entries of the gradient.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,16 @@ from mccli.errors import DeriveError, McError, UsageError
 from mccli.expressions.sizes import SCALAR
 from mccli.expressions.tree import Node, Symbol, closure, walk
 from mccli.symbolic.limit import OutOfTime, time_limit
-from mccli.symbolic.matrices import matrix_of, size_letters_of, symbol_entries
-from mccli.symbolic.zero import Point, Tower, differ_at, is_zero
+from mccli.symbolic.matrices import matrix_of, outside_structure, size_letters_of, symbol_entries
+from mccli.symbolic.zero import Point, Tower, Unfamiliar, differ_at, is_zero
 
 __all__ = ["EntriesView", "Proof", "entries", "matrix_of", "prove"]
 
 SECONDS = 10.0
 """What one proof may take."""
+
+SHARE = 0.4
+"""The part of the time that may go into larger sizes once a proof is there."""
 
 POINTS = 3
 """Random points at which a gradient is tried before a proof is begun: a wrong one is found there at once."""
@@ -122,28 +125,41 @@ def prove(
     something has no exact entries, UsageError for a size without a number.
     """
     _require_gradient(expression, variable, gradient)
-    choices = [dict(sizes)] if sizes is not None else _choices(size_letters_of([variable, expression, gradient]))
-    end, problem = time.monotonic() + seconds, None
-    proof = None
-    for left, choice in zip(range(len(choices), 0, -1), choices, strict=True):
+    if sizes is not None:
+        return _Attempt(expression, variable, gradient, dict(sizes)).run(seconds)
+    choices = _choices(size_letters_of([variable, expression, gradient]))
+    return _largest_proof(lambda choice, limit: _Attempt(expression, variable, gradient, choice).run(limit), choices, seconds)
+
+
+def _largest_proof(attempt: Callable[[dict[str, int], float], Proof], choices: list[dict[str, int]], seconds: float) -> Proof:
+    """The proof at the most telling sizes that there is time for; a refutation at any sizes.
+
+    Some sizes fit no expression (det(X'X) is 0 for a wide X), so mistakes count only if no sizes do better.
+    """
+    end, best, problem = time.monotonic() + seconds, None, None
+    for choice in choices:
+        left = end - time.monotonic()
+        if left < 0 or (best is not None and best.equal and left < (1 - SHARE) * seconds):
+            break
         try:
-            proof = _Attempt(expression, variable, gradient, choice).run((end - time.monotonic()) / left)
+            found = attempt(choice, SHARE / 2 * seconds if best is not None and best.equal else left)
         except McError as error:
             problem = problem or error
-        if proof is not None and proof.decided:
-            return proof
-    if proof is None and problem is not None:
+            continue
+        if found.failed_entry is not None or (found.equal and len(set(choice.values()) - {2}) > 0):
+            return found
+        best = found if best is None or not best.equal else best
+    if best is None:
+        assert problem is not None
         raise problem
-    assert proof is not None
-    return proof
+    return best
 
 
 def _choices(letters: list[str]) -> list[dict[str, int]]:
-    """Sizes that tell most, then those that the expression may need instead, then the smallest."""
-    cycles = ([2, 3, 4], [4, 3, 2], [3, 2], [2, 3], [2])
-    found = [{letter: cycle[i % len(cycle)] for i, letter in enumerate(letters)} for cycle in cycles]
-    found = [choice for i, choice in enumerate(found) if choice not in found[:i]]
-    return [choice for choice in found if len(letters) > 2 or 4 not in choice.values()]
+    """All sizes 2, which is soon done; then different sizes, rising and falling, since some expressions need that."""
+    usual = [[2], [2, 3, 4], [2, 3], [3, 2], [4, 3, 2]]
+    cycles = {0: [[2]], 1: [[2], [3]], 2: [[2], [2, 3], [3, 2]]}.get(len(letters), usual)
+    return [{letter: cycle[i % len(cycle)] for i, letter in enumerate(letters)} for cycle in cycles]
 
 
 class _Attempt:
@@ -159,7 +175,7 @@ class _Attempt:
         try:
             with time_limit(seconds):
                 return self.tried(list(self.claims()))
-        except (OutOfTime, RecursionError):
+        except (OutOfTime, RecursionError, Unfamiliar):
             return self.verdict(False, None, f"{UNDECIDED}: SymPy needs more time")
 
     def tried(self, claims: list[tuple[str, Any, Any]]) -> Proof:
@@ -175,6 +191,8 @@ class _Attempt:
     def claims(self) -> Iterator[tuple[str, Any, Any]]:
         """The equations to show: a name, what SymPy finds, what the gradient says."""
         value = matrix_of(self.expression, self.sizes)[0, 0]
+        if all(point.value(value) is None for point in self.points):
+            raise DeriveError("the expression has no value at random points", notes=[f"sizes: {self.sizes}"])
         place = symbol_entries(self.variable, self.sizes)
         gradient = matrix_of(self.gradient, self.sizes)
         for symbol in _independent(place):
@@ -217,14 +235,12 @@ class _Attempt:
 def _structure_claims(variable: Symbol, gradient: Any) -> Iterator[tuple[str, Any, Any]]:
     """That a gradient has the structure of its variable: equations between its own entries."""
     properties = closure(variable.properties)
-    for i in range(gradient.rows):
-        for j in range(gradient.cols):
-            name, entry, mirrored = f"{variable.name}_{i + 1}_{j + 1}", gradient[i, j], gradient[min(j, gradient.rows - 1), min(i, gradient.cols - 1)]
-            zero = (("diagonal" in properties and i != j) or ("lower" in properties and i < j)
-                    or ("upper" in properties and i > j))
-            if zero:
-                yield name, entry, sympy.Integer(0)
-            elif "symmetric" in properties and i < j:
-                yield name, entry, mirrored
-            elif "skew" in properties and i <= j:
-                yield name, entry, -mirrored
+    places = [(i, j) for i in range(gradient.rows) for j in range(gradient.cols)]
+    for i, j in places:
+        name, entry = f"{variable.name}_{i + 1}_{j + 1}", gradient[i, j]
+        if outside_structure(properties, i, j):
+            yield name, entry, sympy.Integer(0)
+        elif "symmetric" in properties and i < j:
+            yield name, entry, gradient[j, i]
+        elif "skew" in properties and i < j:
+            yield name, entry, -gradient[j, i]

@@ -38,7 +38,7 @@ Entries = Any
 Sizes = Mapping[str, int]
 Entry = Callable[[int, int], Any]
 
-MOST_ENTRIES = 400
+MOST_ENTRIES = 2000
 LARGEST_MATRIX_POWER = 24
 
 
@@ -68,7 +68,7 @@ def symbol_entries(symbol: Symbol, sizes: Sizes) -> Entries:
 
 def _entry(symbol: Symbol, properties: frozenset[str], i: int, j: int) -> Any:
     """One entry: 0 outside the structure, the mirrored one where the structure mirrors."""
-    if _outside(properties, i, j):
+    if outside_structure(properties, i, j):
         return sympy.Integer(0)
     if "symmetric" in properties and i < j:
         i, j = j, i
@@ -80,7 +80,7 @@ def _entry(symbol: Symbol, properties: frozenset[str], i: int, j: int) -> Any:
     return sympy.Symbol(name, **({"positive": True} if positive else {"real": True}))
 
 
-def _outside(properties: frozenset[str], i: int, j: int) -> bool:
+def outside_structure(properties: frozenset[str], i: int, j: int) -> bool:
     """Whether a structured matrix is 0 at a place."""
     return (
         ("diagonal" in properties and i != j)
