@@ -40,6 +40,7 @@ from mccli.expressions.tree import (
     is_operation,
     is_zero,
     scaled,
+    split_coefficient,
     substitute,
     traits,
     walk,
@@ -195,20 +196,21 @@ class _Derivation:
         if is_zero(upstream):
             return line
         if weight(upstream) >= NAMED_ADJOINT and (count > 1 or is_operation(upstream, "hadamard")):
-            upstream = self._name_adjoint(upstream, symbol, count > 1)
+            upstream = self._name_adjoint(upstream, symbol)
             rest = [inner(g, differentials[s]) for s, g in paired.items() if not is_zero(g)]
             line = add(inner(upstream, differentials[symbol]), *rest)
             self.steps.append(Step(f"d{self.function}", line, (Rule("in this name"),)))
         change = self._open(f"d{symbol.name}", deferred(definition.expression, changes), changes)
         rest = [inner(g, differentials[s]) for s, g in paired.items() if not is_zero(g)]
         for other in paired:
-            paired[other] = add(paired[other], _paired(change, upstream, differentials[other]))
+            paired[other] = add(_paired(change, upstream, differentials[other]), paired[other])
         line = add(inner(upstream, change), *rest)
         self.steps.append(Step(f"d{self.function}", line, (Rule(f"put in d{symbol.name}"),)))
         return line
 
-    def _name_adjoint(self, upstream: Node, of: Symbol, several: bool) -> Node:
-        name = numbered("δ", self.used) if several or "δ" in self.used else "δ"
+    def _name_adjoint(self, upstream: Node, of: Symbol) -> Node:
+        name = "δ" + "".join(c for c in of.name if c.isdigit())
+        name = numbered("δ", self.used) if name in self.used else name
         self.used |= {name, f"d{name}"}
         symbol = Symbol(name, upstream.shape, traits(upstream), "named")
         self.adjoints.append(Definition(symbol, upstream))
@@ -227,7 +229,8 @@ class _Derivation:
             paired[symbol] = tidy(paired[symbol], typed)
         total = add(*(inner(g, differentials[s]) for s, g in paired.items()))
         if _order(total) != _order(line):
-            self.steps.append(Step("", total, (Rule("collect"),)))
+            words = "aᵀ M b = tr(b aᵀ M); collect" if _becomes_trace(line, total) else "collect"
+            self.steps.append(Step("", total, (Rule(words),)))
         return total
 
     def _symmetry(self, full: Mapping[Symbol, Node]) -> tuple[str, ...]:
@@ -292,6 +295,10 @@ def _order(node: Node) -> tuple[object, ...]:
     if isinstance(node, Transpose):
         return ("transpose", _order(node.operand))
     return (node.key,)
+
+
+def _becomes_trace(before: Node, after: Node) -> bool:
+    return is_operation(split_coefficient(after)[1], "tr") and not any(is_operation(n, "tr") for n in walk(before))
 
 
 def _how_moved(line: Node) -> str:

@@ -112,12 +112,12 @@ def gradients(expression: Node, variables: Iterable[Symbol]) -> dict[Symbol, Nod
         contributions = arriving[node]
         if not contributions:
             continue
-        upstream = add(*contributions)
+        upstream = add(*reversed(contributions))
         if not is_zero(upstream):
             for child, part in _step_back(node, upstream, names):
                 if not is_zero(part):
                     arriving[child].append(part)
-    return {v: add(zeros(v.shape), *arriving.get(v, [])) for v in wanted}
+    return {v: add(zeros(v.shape), *reversed(arriving.get(v, []))) for v in wanted}
 
 
 def _step_back(node: Node, upstream: Node, names: frozenset[str]) -> list[tuple[Node, Node]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from mccli.expressions.sizes import ONE
-from mccli.expressions.tree import Apply, Node, Product, Sum, Symbol, Transpose, substitute, traits, walk
+from mccli.expressions.tree import Apply, Node, Product, Sum, Symbol, Transpose, is_operation, substitute, traits, walk
 
 NORMS = frozenset({"norm2", "normF", "sqnorm", "norm1"})
 LONG = 6
@@ -60,7 +60,7 @@ def choose_parts(expression: Node, derivatives: Sequence[Node], names: Collectio
     chosen: set[Node] = set()
     order = [n for n in walk(expression) if n.depends_on(names) and not isinstance(n, Symbol | Transpose)]
     for node in order:
-        if node == expression:
+        if node == expression or is_operation(node, "power"):
             continue
         often = max(in_value.get(node, 0), in_derivative.get(node, 0)) > 1
         residual = isinstance(node, Sum) and not node.is_scalar

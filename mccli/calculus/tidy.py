@@ -5,6 +5,7 @@ Only sums that the calculus made are touched. The value never changes; a propert
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
@@ -116,7 +117,10 @@ def factored(node: Sum) -> Node:
 
 def _sum(terms: Sequence[Term]) -> Node:
     ordered = sorted(terms, key=lambda t: t[0] < 0)
-    return add(*(_node(t) for t in ordered))
+    nodes = [_node(t) for t in ordered]
+    if len(nodes) == 2 and isinstance(nodes[0], Transpose) and nodes[0].operand == nodes[1]:
+        nodes.reverse()
+    return add(*nodes)
 
 
 def _common_number(terms: Sequence[Term], anyway: bool) -> Fraction:
@@ -187,6 +191,7 @@ def _group(terms: list[Term]) -> list[Term]:
     for side in (_LAST, _FIRST):
         for shared in _shared_factors(terms, side):
             members = [t for t in terms if len(t[2]) > 1 and side.end(t[2]) == shared]
+            members = [t for t in members if _same_scalars(t, members[0])]
             if len(members) > 1 and (len(members) == len(terms) or all(len(t[2]) == 2 for t in members)):
                 together = _pull_out(members, shared, side)
                 rest = [t for t in terms if t not in members]
@@ -209,6 +214,11 @@ _FIRST = _Side(lambda chain: chain[0], lambda chain: chain[1:], lambda inside, s
 def _shared_factors(terms: list[Term], side: _Side) -> list[Node]:
     ends = [side.end(t[2]) for t in terms if len(t[2]) > 1]
     return [n for n in dict.fromkeys(ends) if ends.count(n) > 1]
+
+
+def _same_scalars(a: Term, b: Term) -> bool:
+    """Only such terms are put together: A x - f B x stays as it is."""
+    return Counter(a[1]) == Counter(b[1])
 
 
 def _pull_out(members: list[Term], shared: Node, side: _Side) -> Term:

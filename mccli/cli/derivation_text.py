@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mccli.api import Result
-from mccli.calculus.derivation import Gradient, Rule
+from mccli.calculus.derivation import Gradient, Rule, Step
 from mccli.calculus.naming import Definition
+from mccli.calculus.structure import project
 from mccli.cli.needs_text import need_text
 from mccli.cli.terminal import Terminal
 from mccli.errors import to_ascii
 from mccli.expressions.sizes import ONE, shape_text
-from mccli.expressions.tree import Node, Symbol, count_nodes
+from mccli.expressions.tree import Node, Symbol, count_nodes, transpose
 from mccli.render.text import length, text
 
 LONGEST_RESULT = 64
@@ -62,12 +63,18 @@ class DerivationText:
 
     def step_lines(self) -> Iterator[Line]:
         """The steps, the canonical form last."""
-        for step in self.derivation.steps:
-            remark = "; ".join(self.rule(r) for r in step.rules)
-            yield Line("step", self._differential_name(step.left), self.show(step.expression), remark, self.shape(step.expression))
+        lines = [self._step_line(step) for step in self.derivation.steps]
         canonical = self.canonical()
-        if canonical:
-            yield Line("step", "", canonical, self.read_off(), "scalar")
+        if canonical and canonical != lines[-1].formula:
+            lines.append(Line("step", "", canonical, self.read_off(), "scalar"))
+        elif lines[-1].remark:
+            lines[-1] = replace(lines[-1], remark=f"{lines[-1].remark}; {self.read_off()}")
+        yield from lines
+
+    def _step_line(self, step: Step) -> Line:
+        remark = "; ".join(self.rule(r) for r in step.rules)
+        shape = self.shape(step.expression)
+        return Line("step", self._differential_name(step.left), self.show(step.expression), remark, shape)
 
     def _differential_name(self, left: str) -> str:
         return self.symbol(left) if left else ""
@@ -82,7 +89,7 @@ class DerivationText:
     def canonical(self) -> str:
         """``df = tr(Gᵀ dX)`` with G as one group, or "" if the last line says just that."""
         pairs = [(v, g) for v, g in self.derivation.pairs]
-        if any(count_nodes(g) == 1 for _, g in pairs) or all(v.is_scalar for v, _ in pairs):
+        if any(count_nodes(g) == 1 or transpose(g) == g for _, g in pairs) or all(v.is_scalar for v, _ in pairs):
             return ""
         return " + ".join(self._pairing(variable, g) for variable, g in pairs)
 
@@ -97,6 +104,8 @@ class DerivationText:
 
     def read_off(self) -> str:
         """The identification that is used in the last line."""
+        if len(self.derivation.gradients) > 1:
+            return "read off each gradient"
         variable = self.derivation.gradients[0].variable
         name, f = self.symbol(f"d{variable.name}"), self.derivation.function
         if self.terminal.ascii_only:
@@ -110,15 +119,23 @@ class DerivationText:
         used: list[Definition] = []
         for gradient in self.derivation.gradients:
             shown = self.shown_form(gradient)
-            yield Line("gradient", self._gradient_name(gradient), self.show(shown), "", self.shape(shown), strong=True)
+            remark = self._projection(gradient)
+            yield Line("gradient", self._gradient_name(gradient), self.show(shown), remark, self.shape(shown), strong=True)
             used += [d for d in self.needed_names(shown) if d not in used]
             if gradient.independent is not None:
                 other = self.show(gradient.independent)
                 yield Line("convention", "", other, f"{OTHER_CONVENTION} of a {gradient.structure} {gradient.variable.name}",
                            self.shape(gradient.independent))
         for definition in used:
-            yield Line("where", self.symbol(definition.symbol.name), self.show(definition.expression), "where",
-                       self.shape(definition.expression))
+            left = f"with {self.symbol(definition.symbol.name)}"
+            yield Line("where", left, self.show(definition.expression), "", self.shape(definition.expression))
+
+    def _projection(self, gradient: Gradient) -> str:
+        """How the gradient in the space of a structured variable comes from the unconstrained one."""
+        paired = dict(self.derivation.pairs)[gradient.variable]
+        if gradient.structure is None or project(paired, gradient.variable) == paired:
+            return ""
+        return f"the {gradient.structure} part of {self.show(paired)}"
 
     def _gradient_name(self, gradient: Gradient) -> str:
         f, x = self.derivation.function, self.symbol(gradient.variable.name)
@@ -210,7 +227,7 @@ class DerivationText:
             start = max(remark_column, len(head) + 3)
             if start + len(line.remark) + 2 + len(line.shape) <= width:
                 head = f"{head:<{start}}{line.remark}"
-                line = Line(line.kind, line.left, line.formula, "", line.shape, line.strong)
+                line = replace(line, remark="")
         yield f"{head:<{width - len(line.shape)}}{line.shape}".rstrip() if line.shape else head
         for piece in pieces[1:]:
             yield " " * indent + piece

@@ -133,4 +133,6 @@ def _folded(node: ast.AST, a: int, b: int, op: ast.operator) -> ast.AST:
 
 def is_lifted(node: ast.Subscript) -> bool:
     """Whether the subscript is ``[:, None]`` or ``[None, :]``, which makes a matrix of a vector."""
-    return ast.unparse(node.slice) in ("(slice(None, None, None), None)", ":, None", "(:, None)", "(None, :)", "None, :")
+    if not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) != 2:
+        return False
+    return sum(isinstance(e, ast.Constant) and e.value is None for e in node.slice.elts) == 1

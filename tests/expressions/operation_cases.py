@@ -65,6 +65,9 @@ SHAPES: dict[str, list[tuple[Shape, ...]]] = {
     "svdV": [(MATRIX,)],
     "normspec": [(MATRIX,)],
     "normnuc": [(MATRIX,)],
+    "std": [(MATRIX,), (COLUMN,), (ROW,), (SQUARE,)],
+    "eigval": [(SQUARE,)],
+    "eigvec": [(SQUARE,)],
     **{f"frechet_{name}": [(SQUARE, SQUARE)] for name in ("expm", "logm", "sinm", "cosm")},
 }
 """Argument shapes where not every shape that the shape rule accepts is meant."""

@@ -30,7 +30,7 @@ VECTORS = [
     Operation(
         name="logsumexp", params="x", says="log of the sum of the exponentials of the entries",
         shape=_logsumexp_shape, normal=_by_row("logsumexp"),
-        d="inner(exp(x - logsumexp(x)), dx)", means="log(sum(exp(x)))", domain="any",
+        d="softmax(x)'*dx", means="log(sum(exp(x)))", domain="any",
         latex=r"\operatorname{logsumexp}(#x)", value="logsumexp(x)",
         numpy="np.max(#x) + np.log(np.sum(np.exp(#x - np.max(#x))))", source="Boyd & Vandenberghe 3.1.5",
         aliases=("lse", "LSE"),
