@@ -51,7 +51,7 @@ NAMED_ADJOINT = 6
 """Weight from which on what arrives at a name gets a name of its own (δ), if there are several names."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """Why a line follows: in words, or as an equation ``left = right`` from an operation's record."""
 
@@ -60,7 +60,7 @@ class Rule:
     right: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A line: what stands on the left ("" continues the line above), the expression, the rules applied."""
 
@@ -69,7 +69,7 @@ class Step:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gradient:
     """A gradient: in full, and in the names of the derivation; both of the shape of the variable."""
 
@@ -80,7 +80,7 @@ class Gradient:
     independent: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Derivation:
     """A derivation of one or several gradients of a scalar expression.
 
@@ -160,7 +160,7 @@ class _Derivation:
             self.steps.append(Step(self.function, body, (Rule("in these names"),)))
         moving = [*(d.symbol for d in definitions), *self.variables]
         differentials = {s: differential_symbol(s) for s in moving}
-        changes: Changes = dict(differentials)
+        changes: Changes = {s: d for s, d in differentials.items()}
         line = self._open(f"d{self.function}", deferred(body, changes), changes)
         paired = {s: _paired(line, Number(1), differentials[s]) for s in moving}
         kept = [d.symbol for d in definitions]

@@ -7,7 +7,7 @@ name to help, or when it is the residual inside a norm.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import Apply, Node, Product, Sum, Symbol, Transpose, is_operation, substitute, traits, walk
@@ -17,8 +17,7 @@ LONG = 6
 """Nodes in the printed tree from which on a repeated part gets a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """A name for a part: ``r = A x - b``."""
 
     symbol: Symbol

@@ -5,14 +5,13 @@ Each operation states its domain in its record; what follows from declarations i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mccli.errors import DeriveError
 from mccli.expressions.tree import Apply, Node, Number, Symbol, Transpose, is_operation, subtract, traits, walk
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A condition of a kind ("positive", "invertible", "nonzero", ...) on a subexpression."""
 
     kind: str

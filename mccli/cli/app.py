@@ -1,28 +1,38 @@
-"""The Typer application: which commands there are and what their options mean."""
+"""The Typer application: which commands there are. Only the command that is asked for is loaded."""
 
 from __future__ import annotations
 
-import sys
+import importlib
 from typing import Annotated
 
 import typer
 
 from mccli import __version__
-from mccli.cli import derive as derive_command
-from mccli.cli import ops as ops_command
-from mccli.cli import shape as shape_command
 from mccli.cli.options import HELP_NAMES
 from mccli.errors import UsageError, closest
 
-app = typer.Typer(
-    name="mc", no_args_is_help=True, add_completion=False, rich_markup_mode=None, context_settings=HELP_NAMES,
-    pretty_exceptions_enable=False,
-    help="Matrix calculus: gradients with steps, shapes and a numerical certificate.",
-    epilog="Examples: mc derive \"||A x - b||^2\" --wrt x     mc shape \"tr(AXB)\"     mc ops logdet",
-)
-app.command("derive")(derive_command.derive)
-app.command("shape")(shape_command.shape)
-app.command("ops")(ops_command.ops)
+COMMANDS = {
+    "derive": "Gradients of a scalar function, with steps and a certificate.",
+    "shape": "Infer shapes, or say what does not fit.",
+    "ops": "The operations and their rules.",
+}
+"""The commands; each is the function of that name in the module of that name."""
+
+EPILOG = 'Examples: mc derive "||A x - b||^2" --wrt x     mc shape "tr(AXB)"     mc ops logdet'
+
+
+def application(wanted: str = "") -> typer.Typer:
+    """The application with one command, or with all of them if ``wanted`` is none."""
+    app = typer.Typer(
+        name="mc", add_completion=False, rich_markup_mode=None, context_settings=HELP_NAMES,
+        pretty_exceptions_enable=False, epilog=EPILOG,
+        help="Matrix calculus: gradients with steps, shapes and a numerical certificate.",
+    )
+    app.callback()(root)
+    for name in [wanted] if wanted in COMMANDS else COMMANDS:
+        module = importlib.import_module(f"mccli.cli.{name}")
+        app.command(name, short_help=COMMANDS[name])(getattr(module, name))
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -31,41 +41,34 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version.")] = False,
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Matrix calculus: gradients with steps, shapes and a numerical certificate."""
-    del version
 
 
 def run(arguments: list[str]) -> int:
-    """Run the application without Click's own handling of mistakes. McError for all of them."""
-    click = sys.modules["typer"]
-    del click
-    command = typer.main.get_command(app)
+    """Run the application. Every mistake, Click's own included, leaves as a McError."""
+    arguments = arguments or ["--help"]
+    command = typer.main.get_command(application(arguments[0]))
     try:
         outcome = command.main(args=arguments, prog_name="mc", standalone_mode=False)
     except Exception as error:
-        if not _is_usage(error):
+        if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
             raise
-        raise _usage(error, arguments) from None
+        raise _usage(str(error.format_message()), arguments) from None
     return outcome if isinstance(outcome, int) else 0
 
 
-def _is_usage(error: Exception) -> bool:
-    return hasattr(error, "format_message") and hasattr(error, "exit_code")
-
-
-def _usage(error: Exception, arguments: list[str]) -> UsageError:
-    message = str(error.format_message()).rstrip(".")  # type: ignore[attr-defined]
-    notes = []
-    names = [c.name for c in app.registered_commands if c.name]
+def _usage(message: str, arguments: list[str]) -> UsageError:
+    """Click's message in the style of mc."""
     word = arguments[0] if arguments else ""
-    if message.startswith("No such command"):
-        near = closest(word, names)
-        notes = [f"did you mean {near}?"] if near else []
-        notes.append("commands: " + ", ".join(names))
-    else:
-        notes.append(f"see mc {word} --help" if word in names else "see mc --help")
-    return UsageError(message[:1].lower() + message[1:], notes=notes)
+    message = message.rstrip(".")
+    if not message.startswith("No such command"):
+        where = f"mc {word}" if word in COMMANDS else "mc"
+        return UsageError(message[:1].lower() + message[1:], notes=[f"see {where} --help"])
+    near = closest(word.strip(), COMMANDS)
+    notes = ["commands: " + ", ".join(COMMANDS)]
+    return UsageError(f"there is no command {word.strip()}", notes=[*([f"did you mean {near}?"] if near else []), *notes])

@@ -22,7 +22,7 @@ LONGEST_RESULT = 64
 OTHER_CONVENTION = "by the independent entries"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One line: a kind for pipes, what stands on the left, the formula, a remark, the shape, a style."""
 

@@ -51,9 +51,10 @@ def shape(
         print(json.dumps(_record(found), ensure_ascii=False, indent=2))
         return
     terminal = detect(ascii_only=ascii_only, colour=check_colour(colour))
-    rows = [("symbol", name, text) for name, text in found.symbols.items()]
-    rows += [("part", text, shape) for text, shape in found.subexpressions.items() if text not in found.symbols]
-    rows = [(kind, *(to_ascii(cell) for cell in cells)) if terminal.ascii_only else (kind, *cells) for kind, *cells in rows]
+    rows = [("symbol", name, shown) for name, shown in found.symbols.items()]
+    rows += [("part", part, shown) for part, shown in found.subexpressions.items() if part not in found.symbols]
+    if terminal.ascii_only:
+        rows = [(kind, to_ascii(name), to_ascii(shown)) for kind, name, shown in rows]
     if terminal.interactive:
         write_lines(_layout(rows, found, terminal), colour=terminal.colour)
     else:
@@ -61,7 +62,7 @@ def shape(
             print("\t".join(row))
 
 
-def _layout(rows: list[tuple[str, ...]], found: api.Shapes, terminal: Terminal) -> list[tuple[str, str]]:
+def _layout(rows: list[tuple[str, str, str]], found: api.Shapes, terminal: Terminal) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     room = terminal.width - 4 - max(len(row[2]) for row in rows)
     for kind, name, text in rows:

@@ -82,19 +82,14 @@ class Chains:
         return self.forge.make("#u @ #v", u=both, v=self._of(middle, *right))
 
     def _sum(self, chain: Chain) -> Expr:
-        """1'x, 1'X1, 1'Xy as sums."""
+        """1'v is the sum of v, 1'A1 that of A; 1'A B1 is column sums times row sums."""
         if not is_ones(chain[0]):
             chain = tuple(transpose(n) for n in reversed(chain))
         rest = chain[1:]
-        if len(rest) > 1 and is_ones(rest[-1]):
-            rest = rest[:-1]
-        if len(rest) == 1:
+        if not is_ones(rest[-1]) or len(rest) == 1 or inverted(rest[0]) is not None:
+            return self.forge.call("np.sum", self._of(*rest))
+        if len(rest) == 2:
             return self.forge.call("np.sum", self.context.lower(rest[0]))
-        if chain[-1] is rest[-1] and len(rest) == 2:
-            return self.forge.call("np.sum", self._of(*rest)) if inverted(rest[0]) is not None else self._split_sum(chain)
-        return self._split_sum(chain)
-
-    def _split_sum(self, chain: Chain) -> Expr:
         return self.forge.make("#u @ #v", u=self._of(*chain[:2]), v=self._of(*chain[2:]))
 
     def _entry(self, chain: Chain) -> Expr:
@@ -116,13 +111,13 @@ class Chains:
 
     def _column(self, chain: Chain) -> Expr:
         """A (B x)."""
-        return self._times(chain[0], multiply(*chain[1:]), transposed=False)
+        return self._times(chain[0], multiply(*chain[1:]), as_row=False)
 
     def _row(self, chain: Chain) -> Expr:
         """(x' A) B, a 1-D array."""
-        return self._times(transpose(chain[-1]), transpose(multiply(*chain[:-1])), transposed=True)
+        return self._times(transpose(chain[-1]), multiply(*chain[:-1]), as_row=True)
 
-    def _times(self, matrix: Node, vector: Node, *, transposed: bool) -> Expr:
+    def _times(self, matrix: Node, vector: Node, *, as_row: bool) -> Expr:
         """The matrix times the column; written x @ A instead of A.T @ x if the product was a row."""
         if is_ones(vector):
             return self._axis_sum(matrix)
@@ -134,7 +129,7 @@ class Chains:
             return self.forge.call("np.linalg.solve", self.context.lower(base), v)
         if weights is not None:
             return self.forge.make("#d * #v", d=self.context.lower(weights), v=v)
-        if transposed:
+        if as_row:
             return self.forge.make("#v @ #A", v=v, A=self.context.lower(transpose(matrix)))
         return self.forge.make("#A @ #v", A=self.context.lower(matrix), v=v)
 
@@ -194,8 +189,8 @@ class Chains:
     def _pair(self, left: Node, right: Node) -> Expr:
         column, row = diagonal(left), diagonal(right)
         if column is not None and row is not None:
-            both = multiply(left, right)
-            return self.forge.make("np.diag(#u * #v)", u=self.context.lower(column), v=self.context.lower(row)) if both else self.context.lower(both)
+            u, v = self.context.lower(column), self.context.lower(row)
+            return self.forge.make("np.diag(#u * #v)", u=u, v=v)
         if column is not None:
             return self.forge.make("#v[:, None] * #X", v=self.context.lower(column), X=self.context.lower(right))
         if row is not None:
@@ -210,7 +205,7 @@ class Chains:
         weights = diagonal(turned[0])
         if weights is not None:
             return self.forge.make("#v @ #d", v=self.context.lower(weights), d=self.diagonal_of(turned[1:]))
-        if len(turned) == 2 and inverted(turned[0]) is not None:
+        if all(inverted(n) is not None for n in turned[:-1]):
             return self.forge.call("np.trace", self._of(*turned))
         return self.forge.call("np.sum", self._entrywise(turned))
 
@@ -226,27 +221,20 @@ class Chains:
         if isinstance(chain[0], Transpose) and inverted(chain[0]) is None:
             left, right = chain[0].operand, multiply(*chain[1:])
         else:
-            split = _split(chain)
-            left, right = multiply(*chain[:split]), transpose(multiply(*chain[split:]))
+            left, right = multiply(*chain[:-1]), transpose(chain[-1])
         return self.forge.make("#A * #B", A=self.context.lower(left), B=self.context.lower(right))
 
 
 def _turned(chain: Chain) -> Chain:
-    """The product under a trace turned so that it begins with a diagonal matrix, an inverse or a transpose."""
-    tests = (
-        lambda n: diagonal(n) is not None,
-        lambda n: inverted(n) is not None,
-        lambda n: isinstance(n, Transpose),
-    )
-    for test in tests:
-        place = next((i for i, n in enumerate(chain) if test(n)), None)
-        if place is not None:
-            if test is tests[2] and isinstance(chain[-1], Transpose):
-                return chain
-            return chain[place:] + chain[:place]
-    return chain
+    """The product under a trace turned so that a diagonal matrix, an inverse or a transpose comes first.
 
-
-def _split(chain: Chain) -> int:
-    """Where to cut the product under a trace: before its last factor, never behind a leading inverse."""
-    return max(len(chain) - 1, 1)
+    An inverse comes first only where the factor before it is none, so that it always has something to solve for.
+    """
+    count = len(chain)
+    diagonals = [i for i in range(count) if diagonal(chain[i]) is not None]
+    inverses = [i for i in range(count) if inverted(chain[i]) is not None and inverted(chain[i - 1]) is None]
+    transposes = [i for i in range(count) if isinstance(chain[i], Transpose)]
+    if transposes and not isinstance(chain[-1], Transpose):
+        inverses = inverses or transposes
+    place = (diagonals or inverses or [0])[0]
+    return chain[place:] + chain[:place]

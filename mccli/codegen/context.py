@@ -18,7 +18,7 @@ def rank(shape: Shape) -> int:
     return sum(size != ONE for size in shape)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """The Python names of symbols, size letters and declared functions in one program."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from mccli.expressions.sizes import ONE, Shape, Size
 from mccli.expressions.tree import Constant, Node, eye, ones, zeros
 
 
-@dataclass(frozen=True, slots=True)
-class ConstantKind:
+class ConstantKind(NamedTuple):
     """A kind of constant: how many size arguments it takes and what it is."""
 
     arguments: int

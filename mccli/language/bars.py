@@ -55,10 +55,10 @@ def _never_closed(cursor: Cursor, opener: Token) -> SyntaxMistake:
     shown = opener.text.rstrip("l")
     notes = [f"a {shown} is missing"]
     before = next((t for t, after in zip(cursor.tokens, cursor.tokens[1:], strict=False) if after is opener), None)
-    outer = [t for t in cursor.opened[-2:-1] if t.text.rstrip("l") == shown]
-    if outer and before is not None and before.kind == "op":
+    nested = any(t.text.rstrip("l") == shown for t in cursor.opened[-2:-1])
+    if nested and before is not None and before.kind == "op":
         notes.append(f"if it closes the {shown} before it, an operand is missing after {cursor.slice(before.span)}")
-    return cursor.mistake(f"this {shown} is never closed", opener, *outer, notes=notes)
+    return cursor.mistake(f"this {shown} is never closed", opener, notes=notes)
 
 
 # --- bars inside bars ---------------------------------------------------------------------------------

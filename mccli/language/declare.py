@@ -26,7 +26,7 @@ PROPERTY_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """What is declared about the names of an expression.
 

@@ -30,7 +30,7 @@ MOST_UNDECIDED = 5
 """Greek letters whose kind is found by trying; more than this must be declared."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subexpression:
     """A piece of the text with its inferred shape."""
 
@@ -38,7 +38,7 @@ class Subexpression:
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Elaborated:
     """An expression with its meaning: the typed tree, its symbols, and how it was understood."""
 

@@ -14,7 +14,7 @@ from mccli.errors import Mark, Span, SyntaxMistake, closest
 from mccli.language.names import GREEK, SUBSCRIPTS, canonical_name, fold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Command:
     """What a command stands for; reading resumes at ``resume`` and passes over the brace at ``drop``.
 
@@ -74,6 +74,18 @@ _DELIMITERS = {"(": "open", "[": "open", "{": "open", ")": "close", "]": "close"
 _LETTERS = {"ell": "l", "imath": "i", "jmath": "j"}
 _FUNCTIONS = {"tr", "det", "log", "ln", "exp", "sin", "cos", "tan", "tanh", "sinh", "cosh", "max", "min", "sqrt"}
 _UNREADABLE = {"sum": "sum(...)", "prod": "prod(...)", "int": "", "lim": "", "argmin": "", "partial": "", "begin": ""}
+
+
+def math_range(text: str, stop: int) -> tuple[int, int]:
+    r"""The range of ``text[:stop]`` inside ``$...$``, ``\[...\]`` or ``\(...\)``, if these surround it."""
+    start = 0
+    for opener, closer in (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)")):
+        inner = text[start:stop].strip()
+        if inner.startswith(opener) and inner.endswith(closer) and len(inner) >= len(opener + closer):
+            start = text.index(opener, start) + len(opener)
+            stop = start + len(inner) - len(opener + closer)
+            break
+    return start, stop
 
 
 def read_command(text: str, start: int, end: int, functions: Collection[str]) -> Command:

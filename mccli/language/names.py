@@ -66,7 +66,7 @@ def canonical_name(text: str) -> str:
     return join_subscript(GREEK.get(stem, stem) + head[len(stem) :], subscript.strip("_"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
     """One letter of a run with its digits and subscript."""
 
@@ -74,7 +74,7 @@ class Piece:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Word:
     """What a run, or a letter of it, was found to be: kind "name", "function" or "eye"."""
 

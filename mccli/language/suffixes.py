@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from mccli.errors import AmbiguityError, Mark, Span
@@ -146,5 +145,5 @@ def _with_subscript(cursor: Cursor, node: Syntax, token: Token) -> Syntax | None
         return Transpose(inner, span) if inner else None
     if isinstance(node, Binary) and node.operator == "^" and isinstance(node.left, Norm | Name):
         inner = _with_subscript(cursor, node.left, token)
-        return replace(node, left=inner, span=span) if inner else None
+        return node._replace(left=inner, span=span) if inner else None
     return None

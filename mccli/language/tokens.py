@@ -12,25 +12,26 @@ Kinds of token:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from mccli.errors import AmbiguityError, Mark, Span, SyntaxMistake
-from mccli.language.latex import closing_brace, plain_symbol, read_command
+from mccli.language.latex import read_command
 from mccli.language.names import SUBSCRIPTS, Piece, fold, join_subscript
+from mccli.language.scripts import SUPERSCRIPTS, read_subscript, subscript_follows, superscript_parts
 
 MAX_CHARACTERS = 20_000
-MAX_DIGITS = 300
+CLOSERS: Mapping[str, str] = {"(": ")", "[": "]", "{": "}"}
+POWERS = ("^", ".^", "**")
 
-SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿᵏʳⁱʲᵐᵖˢᵗ⁽⁾", "0123456789-+Tnkrijmpst()", strict=True))
-FRACTIONS = {"½": "1/2", "⅓": "1/3", "¼": "1/4", "¾": "3/4", "⅔": "2/3"}
+_MAX_DIGITS = 300
+_FRACTIONS = {"½": "1/2", "⅓": "1/3", "¼": "1/4", "¾": "3/4", "⅔": "2/3"}
 _LONG = {".*": ".*", "./": "./", ".^": ".^", "**": "**"}
 _SINGLE = {c: c for c in "+-*@/^,:="} | dict(
     zip("·⋅∙−–∕÷∘⊙⊗×", ["*", "*", "*", "-", "-", "/", "/", ".*", ".*", "kron", "×"], strict=True)
 )
 _MARKS = {"'": "'", "′": "'", "’": "'", "″": "''", "⊤": "⊤", "⊺": "⊤"}
 _CLOSED = {"run", "number", "close", "mark", "ones", "sub", "bar", "dagger"}
-_BARE_SUBSCRIPT = re.compile(r"\\[A-Za-z]+|[^\W\d_]")
 
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.(?![*/^'A-Za-z])[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?")
 _NUMPY = re.compile(r"(?:numpy|np|jnp|scipy)\.(?:(?:linalg|special|numpy)\.)*([A-Za-z_][A-Za-z0-9_]*)")
@@ -38,11 +39,9 @@ _KEYWORD = re.compile(r"(axis|ord)\s*=(?!=)")
 _KEEP_DIMENSIONS = re.compile(r",\s*keepdims\s*=\s*(?:True|False)")
 _STRING = re.compile(r"'([a-z]*)'|\"([a-z]*)\"")
 _METHOD = re.compile(r"\.([A-Za-z][A-Za-z0-9_]*)")
-_SUBSCRIPT = re.compile(r"[0-9]+|[A-Za-z][A-Za-z0-9_]*")
-_NORM_SUBSCRIPT = re.compile(r"[0-9]+|inf|fro|nuc|[A-Za-z*∞]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Token:
     """A piece of the text; ``spaced`` if white space comes before, ``pieces`` are the letters of a run."""
 
@@ -136,8 +135,8 @@ class _Lexer:
             self.add("ones", "1", at, at + 1)
         elif character in "∇†":
             self.add("nabla" if character == "∇" else "dagger", character, at, at + 1)
-        elif character in FRACTIONS:
-            self.add("number", FRACTIONS[character], at, at + 1)
+        elif character in _FRACTIONS:
+            self.add("number", _FRACTIONS[character], at, at + 1)
         else:
             shown = character if character.isprintable() else f"U+{ord(character):04X}"
             raise self.mistake(f"the character {shown} has no meaning here", at, at + 1)
@@ -151,7 +150,7 @@ class _Lexer:
             literal, stop, exponent = mantissa, self.at + len(mantissa), ""
         if self.text[stop : stop + 1] == "." and self.text[stop + 1 : stop + 2] in tuple("0123456789"):
             raise self.mistake("a number with two decimal points", self.at, stop + 2)
-        if len(mantissa) > MAX_DIGITS or len(exponent) > 4:
+        if len(mantissa) > _MAX_DIGITS or len(exponent) > 4:
             raise self.mistake("this number is too long to be read", self.at, stop)
         if exponent and exponent[0] not in "+-":
             readings = f"{mantissa}e+{exponent}", f"{mantissa}*e{exponent}"
@@ -179,8 +178,7 @@ class _Lexer:
         while self.at < self.end and self.text[self.at] in "0123456789":
             self.at += 1
         head = letter + self.text[stop : self.at]
-        subscript = self.subscript(_SUBSCRIPT) if self.subscript_ahead() else ""
-        return Piece(join_subscript(head, subscript or ""), Span(start, self.at))
+        return Piece(join_subscript(head, self.subscript()), Span(start, self.at))
 
     def after_caret(self) -> bool:
         """Whether an exponent starts here (perhaps after a brace and a minus)."""
@@ -203,33 +201,11 @@ class _Lexer:
             self.add("mark", "T", self.at, self.at + 1)
         return letter == "T"
 
-    def subscript_ahead(self) -> bool:
-        """Whether a subscript that belongs to a name follows; a grouped operation (``I_{n+1}``) does not count."""
-        character = self.text[self.at : self.at + 1] if self.at < self.end else ""
-        if character != "_":
-            return character in SUBSCRIPTS
-        close = closing_brace(self.text, self.at + 1, self.end)
-        return close is None or self.plain_subscript(self.text[self.at + 2 : close])
-
-    @staticmethod
-    def plain_subscript(inner: str) -> bool:
-        return all(fold(c) or c in "0123456789_*" for c in plain_symbol(inner))
-
-    def subscript(self, bare: re.Pattern[str]) -> str:
-        """Read the subscript here; ``bare`` is what may stand without braces."""
-        start = self.at
-        while self.at < self.end and self.text[self.at] in SUBSCRIPTS:
-            self.at += 1
-        if self.at > start:
-            return "".join(SUBSCRIPTS[c] for c in self.text[start : self.at])
-        close = closing_brace(self.text, start + 1, self.end)
-        place = start + 1, self.end
-        match = bare.match(self.text, *place) or _BARE_SUBSCRIPT.match(self.text, *place)
-        inner = self.text[start + 2 : close] if close is not None else match.group() if match else ""
-        self.at = close + 1 if close is not None else match.end() if match else start + 1
-        subscript = plain_symbol(inner)
-        if not subscript or not self.plain_subscript(subscript):
-            raise self.mistake("a subscript is made of letters and digits", start, max(self.at, start + 1))
+    def subscript(self) -> str:
+        """The subscript of a name here, or ""."""
+        if not subscript_follows(self.text, self.at, self.end):
+            return ""
+        subscript, self.at = read_subscript(self.text, self.at, self.end)
         return subscript
 
     def script(self, character: str) -> None:
@@ -237,9 +213,10 @@ class _Lexer:
         start = self.at
         if character in SUPERSCRIPTS:
             return self.superscript(start)
-        if not self.subscript_ahead():
+        if not subscript_follows(self.text, start, self.end):
             return self.add("op", "_", start, start + 1)
-        subscript = self.subscript(_NORM_SUBSCRIPT if self.last() in ("bar", "number", "mark") else _SUBSCRIPT)
+        norm = self.last() in ("bar", "number", "mark")
+        subscript, self.at = read_subscript(self.text, start, self.end, norm=norm)
         previous = self.tokens[-1] if self.tokens else None
         if previous and previous.kind == "run" and not self.spaced:
             piece = previous.pieces[-1]
@@ -254,20 +231,13 @@ class _Lexer:
         """``X⁻ʳ`` becomes ``X ^ { - r }``; ``Xᵀ`` becomes a mark."""
         if self.text[start] == "ᵀ":
             return self.add("mark", "⊤", start, start + 1)
-        stop = start
-        while stop < self.end and self.text[stop] in SUPERSCRIPTS:
-            stop += 1
-            if self.text[stop - 1] == "ᵀ" or (self.text[stop : stop + 1] == "ᵀ" and self.text[stop - 1] != "⁻"):
-                break
-        plain = "".join(SUPERSCRIPTS[c] for c in self.text[start:stop])
         self.add("op", "^", start, start)
         self.add("open", "{", start, start)
-        for match in re.finditer(r"[0-9]+|.", plain):
-            token, place = match.group(), Span(start + match.start(), start + match.end())
+        for token, place in superscript_parts(self.text, start, self.end):
             kind = "number" if token[0] in "0123456789" else "op" if token in "+-" else "run"
             kind = {"(": "open", ")": "close", "T": "mark"}.get(token, kind)
             self.add(kind, token, place.start, place.end, (Piece(token, place),) if kind == "run" else ())
-        return self.add("close", "}", stop, stop)
+        return self.add("close", "}", self.at, self.at)
 
     def dotted(self) -> None:
         """An elementwise operator, ``**``, ``.T`` or a method."""
@@ -314,7 +284,7 @@ class _Lexer:
     def command_letters(self, letters: str, start: int) -> None:
         r"""``\lambda``, ``\hat{y}`` or ``\log`` as a run of its own, which may carry a subscript."""
         stop = self.at
-        subscript = self.subscript(_SUBSCRIPT) if self.subscript_ahead() else ""
+        subscript = self.subscript()
         if "_" in letters or len(letters) == 1:
             pieces = [Piece(join_subscript(letters, subscript), Span(start, self.at))]
         else:

@@ -6,7 +6,6 @@ The patterns are compiled at their first use, for most expressions have no such 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from mccli.errors import Mark, Span, SyntaxMistake
 from mccli.language.latex import plain_symbol
@@ -46,7 +45,7 @@ def read_declarations(text: str, clause: Span) -> tuple[Declaration, ...]:
             found.append(Declaration(_declared_name(item[: colon.start()], span), _words(item[colon.end() :]), span))
         elif found:
             last = found[-1]
-            found[-1] = replace(last, words=last.words + _words(item), span=last.span.to(span))
+            found[-1] = last._replace(words=last.words + _words(item), span=last.span.to(span))
         else:
             raise SyntaxMistake(
                 "a declaration starts with a name and a colon",

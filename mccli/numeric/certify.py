@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from mccli.calculus.derivation import Derivation, Gradient
 from mccli.calculus.differential import Changes, differential, differential_symbol
-
 from mccli.expressions.tree import Node, Symbol, is_operation, rebuild, walk
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import Evaluator, is_analytic
@@ -31,7 +30,7 @@ DIFFERENCE_TOLERANCE = 1e-5
 SEED = 20240229
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Certificate:
     """What was checked: points, worst relative error, the tolerance, and the method."""
 

@@ -26,7 +26,7 @@ MARGIN = 1e-2
 """How far from the edge of its domain a function is checked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Point:
     """Numbers for the size letters and arrays for the symbols."""
 

@@ -29,6 +29,7 @@ from mccli.expressions.tree import (
     is_operation,
     multiply,
     number,
+    transpose,
 )
 
 
@@ -37,13 +38,14 @@ class Level(IntEnum):
 
     SUM = 0  # a + b
     SIGN = 1  # -a
-    PRODUCT = 2  # a b, a/b, a ∘ b, a ⊗ b
-    POSTFIX = 3  # a', a^2, a^-1
-    ATOM = 4  # a, f(a), ‖a‖
+    QUOTIENT = 2  # a/b, a ./ b
+    PRODUCT = 3  # a b, a ∘ b, a ⊗ b
+    POSTFIX = 4  # a', a^2, a^-1
+    ATOM = 5  # a, f(a), ‖a‖
 
 
-ARGUMENT, TERM, FACTOR, BASE = Level.SUM, Level.PRODUCT, Level.POSTFIX, Level.ATOM
-"""The level that each place needs: between brackets, in a sum, in a product, under a power or a transpose."""
+ARGUMENT, TERM, ABOVE, FACTOR, BASE = Level.SUM, Level.QUOTIENT, Level.PRODUCT, Level.POSTFIX, Level.ATOM
+"""The level that each place needs: between brackets, in a sum, above a slash, in a product, under a power."""
 
 MAX_RUN = 6
 """Longest run of equal factors written as a power: the reader writes out powers up to this one."""
@@ -232,9 +234,7 @@ class Writer(ABC):
         """What stands above a slash."""
         if not front and not back:
             return "1"
-        whole = self.joined(front, back)
-        loose = self.divide in whole.text or whole.level < Level.PRODUCT
-        return self.group(whole.text) if loose else whole.text
+        return self.closed(self.joined(front, back), ABOVE)
 
     def scalars(self, coefficient: Fraction | int, above: list[Node], *, last: bool) -> list[Piece]:
         """The coefficient and the scalar factors above the slash, inner products behind the others."""
@@ -268,16 +268,16 @@ class Writer(ABC):
             return pieces[0]
         if len(back) == 1 and back[0].text.startswith("1" + self.divide):
             scalar = self.joined(front, []).text
-            return Piece(scalar + back[0].text[1:], Level.PRODUCT)
-        texts = [self.closed(p, FACTOR) for p in pieces]
-        if len(back) <= 1 and pieces[-1].level == Level.PRODUCT:
-            texts[-1] = pieces[-1].text
-        marks = (self.dot if t[0].isdigit() else self.times for t in texts[1:])
-        return Piece(texts[0] + "".join(m + t for m, t in zip(marks, texts[1:], strict=True)), Level.PRODUCT)
+            return Piece(scalar + back[0].text[1:], Level.QUOTIENT)
+        last = TERM if len(back) <= 1 else FACTOR
+        texts = [*(self.closed(p, FACTOR) for p in pieces[:-1]), self.closed(pieces[-1], last)]
+        marks = ["", *(self.dot if t[0].isdigit() else self.times for t in texts[1:])]
+        level = Level.QUOTIENT if pieces[-1].level == Level.QUOTIENT == last else Level.PRODUCT
+        return Piece("".join(m + t for m, t in zip(marks, texts, strict=True)), level)
 
     def below(self, denominator: int, factors: list[tuple[Node, Node]]) -> Piece:
         """The denominator: a number and powers of scalars."""
-        powers = [raw_power(base, exponent) for base, exponent in factors]
+        powers = [_raw_power(base, exponent) for base, exponent in factors]
         return self.joined(self.scalars(denominator, powers, last=True), [])
 
     # -- powers and entrywise products
@@ -300,7 +300,7 @@ class Writer(ABC):
     def matrix_power(self, node: Apply, known: bool) -> Piece:
         """A power of a square matrix."""
         base, exponent = node.arguments
-        if is_operation(base, "inv") and isinstance(exponent, Number):
+        if inverted(base) is not None and isinstance(exponent, Number):
             return self.repeated(base, int(exponent.value), known)
         return Piece(self.raised(self.at(BASE, base, known), exponent), Level.POSTFIX)
 
@@ -308,13 +308,13 @@ class Writer(ABC):
         """``a ∘ b ./ c``: factors entry by entry, those with negative exponents behind a division."""
         factors = node.arguments if node.operation.name == "hadamard" else (node,)
         above = [n for n in factors if not _is_reciprocal(n)]
-        below = [raw_power(*_reciprocal(n)) for n in factors if _is_reciprocal(n)]
+        below = [_raw_power(*_reciprocal(n)) for n in factors if _is_reciprocal(n)]
         sized = known or any(_fixes_size(n) for n in factors)
         top = self.infix.join(self.at(FACTOR, n, sized) for n in above) or "1"
         if not below:
             return Piece(top, Level.PRODUCT)
         bottom = self.infix.join(self.at(FACTOR, n) for n in below)
-        return Piece(top + self.divide + (bottom if len(below) == 1 else self.group(bottom)), Level.PRODUCT)
+        return Piece(top + self.divide + (bottom if len(below) == 1 else self.group(bottom)), Level.QUOTIENT)
 
 
 # ---------------------------------------------------------------------------------------------- structure
@@ -356,7 +356,7 @@ def _reciprocal(node: Node) -> tuple[Node, Node]:
     return base, multiply(number(-1), exponent)
 
 
-def raw_power(base: Node, exponent: Node) -> Node:
+def _raw_power(base: Node, exponent: Node) -> Node:
     """base^exponent without the normal form of powers, which would write even powers of norms otherwise."""
     if isinstance(exponent, Number) and exponent.value == 1:
         return base
@@ -414,6 +414,20 @@ def _readable_order(terms: tuple[tuple[Fraction, Node], ...]) -> tuple[tuple[Fra
         return terms
     at = next((i for i, (_, n) in enumerate(terms) if not _is_spread(n)), 0)
     return (terms[at], *terms[:at], *terms[at + 1 :])
+
+
+def flipped_power(node: Node) -> tuple[Node, Node] | None:
+    """Base and exponent where the transpose of a power is written as the power of a transpose."""
+    if not is_operation(node, "mpow") or transpose(node.children()[0]) == node.children()[0]:
+        return None
+    base, exponent = node.children()
+    return base, exponent
+
+
+def inverted(node: Node) -> Node | None:
+    """X of an inverse X⁻¹ whose powers may be written X⁻²; powers of powers would be merged by the reader."""
+    operand = node.children()[0] if is_operation(node, "inv") else None
+    return None if operand is None or is_operation(operand, "mpow") else operand
 
 
 def _known_beside(nodes: Sequence[Node], known: bool, spread: bool = False) -> list[bool]:

@@ -10,7 +10,7 @@ import re
 from mccli.expressions.sizes import ONE, Size
 from mccli.expressions.tree import Apply, Constant, Node, Number, Symbol, apply, is_operation
 from mccli.language.names import GREEK_NAME
-from mccli.render.formula import ARGUMENT, BASE, FACTOR, TERM, Level, Piece, Writer
+from mccli.render.formula import ARGUMENT, BASE, FACTOR, TERM, Level, Piece, Writer, flipped_power, inverted
 from mccli.render.text import size_level, size_text
 
 
@@ -87,8 +87,9 @@ class _LatexWriter(Writer):
         return f"{base}^{plain}" if len(plain) == 1 else f"{base}^{{{plain}}}"
 
     def transposed(self, node: Node, known: bool) -> Piece:
-        if is_operation(node, "mpow"):
-            base, exponent = node.children()
+        power = flipped_power(node)
+        if power is not None:
+            base, exponent = power
             raised = self.raised(self.group(rf"{self.at(BASE, base, known)}^{{\top}}"), exponent)
             return Piece(raised, Level.POSTFIX)
         if is_operation(node, "inv"):
@@ -131,8 +132,9 @@ class _LatexWriter(Writer):
         return Piece(f"{self.at(BASE, node.arguments[0], known)}^{{-1}}", Level.POSTFIX)
 
     def repeated(self, node: Node, count: int, known: bool) -> Piece:
-        if is_operation(node, "inv"):
-            return Piece(f"{self.at(BASE, node.children()[0], known)}^{{-{count}}}", Level.POSTFIX)
+        operand = inverted(node)
+        if operand is not None:
+            return Piece(f"{self.at(BASE, operand, known)}^{{-{count}}}", Level.POSTFIX)
         return super().repeated(node, count, known)
 
     def absolute(self, node: Apply) -> Piece:

@@ -19,14 +19,13 @@ from mccli.expressions.tree import (
     Product,
     Sum,
     Symbol,
-    is_operation,
     walk,
 )
 from mccli.language.names import GREEK_NAME
-from mccli.render.formula import ARGUMENT, BASE, FACTOR, Level, Piece, Writer
+from mccli.render.formula import ARGUMENT, BASE, FACTOR, Level, Piece, Writer, flipped_power, inverted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notation:
     """The glyphs of a notation; an empty string stands for a form that the notation writes as a call."""
 
@@ -121,8 +120,9 @@ class _TextWriter(Writer):
 
     def transposed(self, node: Node, known: bool) -> Piece:
         mark = self.notation.transpose
-        if is_operation(node, "mpow"):
-            base, exponent = node.children()
+        power = flipped_power(node)
+        if power is not None:
+            base, exponent = power
             return Piece(self.raised(self.group(self.at(BASE, base, known) + mark), exponent), Level.POSTFIX)
         suffixes = self.suffixes(node)
         if suffixes:
@@ -130,7 +130,7 @@ class _TextWriter(Writer):
         return Piece(self.at(BASE, node, known) + mark, Level.POSTFIX)
 
     def fraction(self, above: str, below: Piece) -> Piece:
-        return Piece(f"{above}/{self.closed(below, FACTOR)}", Level.PRODUCT)
+        return Piece(f"{above}/{self.closed(below, FACTOR)}", Level.QUOTIENT)
 
     def leads(self, below: Piece) -> bool:
         return self.times != " " or below.level < FACTOR or below.text[0] in "(‖|" or below.text[-1] == ")"
@@ -178,9 +178,10 @@ class _TextWriter(Writer):
         return Piece(self.at(BASE, node.arguments[0], known) + suffixes[0], Level.POSTFIX)
 
     def repeated(self, node: Node, count: int, known: bool) -> Piece:
-        if is_operation(node, "inv") and self.suffixes(node):
+        operand = inverted(node)
+        if operand is not None and self.suffixes(node):
             minus = self.notation.inverse[0][0]
-            return Piece(self.at(BASE, node.children()[0], known) + minus + self.digits(count), Level.POSTFIX)
+            return Piece(self.at(BASE, operand, known) + minus + self.digits(count), Level.POSTFIX)
         return super().repeated(node, count, known)
 
     def kron(self, node: Apply) -> Piece:

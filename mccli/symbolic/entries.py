@@ -37,7 +37,7 @@ BEYOND_ENTRIES = frozenset({"orthogonal", "unit"})
 SYMBOLIC, NUMERIC, UNDECIDED = "fractions of polynomials in the entries", "a value at a random point", "undecided"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proof:
     """What became of a proof: ``equal`` only if every entry was shown to be equal.
 
@@ -57,7 +57,7 @@ class Proof:
         return self.equal or self.failed_entry is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntriesView:
     """A scalar and its derivative in terms of the entries, as SymPy's text.
 

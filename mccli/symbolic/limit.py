@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import time
 from collections.abc import Iterator
@@ -19,13 +20,14 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Raise OutOfTime in the body once ``seconds`` have passed.
 
     The clock is looked at on every call of a Python function: this works in any thread and on any system,
-    and a debugger that traces already keeps its own hook.
+    and a debugger that traces already keeps its own hook. Generators and finalizers are passed over: what is
+    raised while one of them is being closed would be lost, and the limit with it.
     """
     deadline = time.monotonic() + seconds
     previous = sys.gettrace()
 
     def watch(frame: FrameType, event: str, argument: Any) -> Any:
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline and not _may_be_closing(frame):
             raise OutOfTime
         return previous(frame, event, argument) if previous is not None else None
 
@@ -34,3 +36,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
     finally:
         sys.settrace(previous)
+
+
+def _may_be_closing(frame: FrameType) -> bool:
+    """Whether an exception raised in this frame could be swallowed by Python itself."""
+    return bool(frame.f_code.co_flags & inspect.CO_GENERATOR) or frame.f_code.co_name == "__del__"

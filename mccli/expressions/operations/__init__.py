@@ -12,6 +12,8 @@ from mccli.expressions.operations.spectral import SPECTRAL
 from mccli.expressions.operations.vectors import VECTORS
 from mccli.expressions.tree import OPERATIONS
 
+__all__ = ["KINDS", "OPERATIONS", "spellings"]
+
 KINDS: dict[str, list[Operation]] = {
     "linear": LINEAR,
     "products and powers": PRODUCTS,

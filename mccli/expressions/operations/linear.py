@@ -5,7 +5,7 @@ Each also says how it moves across an inner product: ``adjoint`` is the G in <M,
 
 from __future__ import annotations
 
-from mccli.expressions.operation import THROUGH_MEANING, Operation
+from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import ONE, Shape, Size
 from mccli.expressions.tree import (
@@ -83,7 +83,7 @@ def _unvec(x: Node, *, sizes: Shape) -> Node | None:
     return x if x.shape == sizes else None
 
 
-def _diag_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: shapes.Demand) -> Shape:
+def _diag_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
     if s[0][1] == ONE:
         return (s[0][0], s[0][0])
     return shapes.square_to_column("diag")(s, sizes, demand)
@@ -115,7 +115,7 @@ def _triangle_of_diagonal(x: Node) -> Node | None:
     return x if isinstance(x, Apply) and x.operation.name == "Diag" else None
 
 
-def _unvec_shape(s: tuple[Shape, ...], sizes: Shape, demand: shapes.Demand) -> Shape:
+def _unvec_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
     length, other = (s[0][1], s[0][0]) if s[0][0] == ONE else s[0]
     demand(length, sizes[0] * sizes[1], "unvec(v, m, n) needs a vector of length m*n")
     demand(other, ONE, "unvec needs a vector")

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from mccli.expressions.operation import Demand, Operation
 from mccli.expressions.operations import shapes
-from mccli.expressions.sizes import ONE, Shape
+from mccli.expressions.sizes import ONE, Shape, Size
 from mccli.expressions.tree import (
     Node,
     Number,
@@ -185,7 +185,7 @@ def _conv_shape(s: tuple[Shape, ...], sizes: tuple[object, ...], demand: Demand)
     return (s[0][0] + s[1][0] - ONE, ONE)
 
 
-def _convmtx_shape(s: tuple[Shape, ...], sizes: Shape, demand: Demand) -> Shape:
+def _convmtx_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
     demand(s[0][1], ONE, "convmtx needs a column vector")
     return (s[0][0] + sizes[0] - ONE, sizes[0])
 
