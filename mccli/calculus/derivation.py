@@ -26,7 +26,7 @@ from mccli.calculus.rules import THROUGH_MEANING, build_rule, meaning
 from mccli.calculus.structure import independent_entries, project, structure_of
 from mccli.calculus.tidy import tidy, with_value
 from mccli.errors import DeriveError
-from mccli.expressions.sizes import shape_text
+from mccli.expressions.sizes import SCALAR, shape_text
 from mccli.expressions.tree import (
     Apply,
     Node,
@@ -203,7 +203,8 @@ class _Derivation:
         change = self._open(f"d{symbol.name}", deferred(definition.expression, changes), changes)
         rest = [inner(g, differentials[s]) for s, g in paired.items() if not is_zero(g)]
         for other in paired:
-            paired[other] = add(_paired(change, upstream, differentials[other]), paired[other])
+            if change.depends_on((differentials[other].name,)):
+                paired[other] = add(_paired(change, upstream, differentials[other]), paired[other])
         line = add(inner(upstream, change), *rest)
         self.steps.append(Step(f"d{self.function}", line, (Rule(f"put in d{symbol.name}"),)))
         return line
@@ -225,9 +226,9 @@ class _Derivation:
         if moved != line or _order(moved) != _order(line):
             self.steps.append(Step("", moved, (Rule(_how_moved(line)),)))
             line = moved
-        for symbol in paired:
-            paired[symbol] = tidy(paired[symbol], typed)
-        total = add(*(inner(g, differentials[s]) for s, g in paired.items()))
+        for symbol, arrived in paired.items():
+            paired[symbol] = tidy(arrived, typed)
+        total = add(*(inner(g, differentials[s]) for s, g in paired.items() if not is_zero(g)), zeros(SCALAR))
         if _order(total) != _order(line):
             words = "aᵀ M b = tr(b aᵀ M); collect" if _becomes_trace(line, total) else "collect"
             self.steps.append(Step("", total, (Rule(words),)))
@@ -273,6 +274,8 @@ def _terms_moved(line: Node, directions: Sequence[Symbol]) -> Node:
     moved = []
     for coefficient, term in terms:
         for direction in directions:
+            if not term.depends_on((direction.name,)):
+                continue
             part = _paired(term, Number(1 if coefficient is None else coefficient), direction)
             if not is_zero(part):
                 moved += [inner(addend, direction) for addend in _addends(part)]

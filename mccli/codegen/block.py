@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mccli.codegen.forge import Expr, ast_children
 
@@ -12,50 +12,177 @@ LONGEST = 100
 
 INDENT = "    "
 
+WRAPPERS = (ast.Attribute, ast.Subscript, ast.Tuple, ast.Slice, ast.keyword, ast.comprehension, ast.GeneratorExp)
+"""Views and syntax: they cost nothing themselves, so it is what they wrap that gets a variable."""
+
 
 class Temporaries:
     """Names for variables, in the order in which they are used: t1, t2, ..."""
 
-    def __init__(self, taken: set[str]) -> None:
-        self.taken, self.count = taken, 0
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+        self.counts: dict[str, int] = {}
 
     def following(self, base: str = "t") -> str:
         """The next free name."""
         while True:
-            self.count += 1
-            name = f"{base}{self.count}"
+            self.counts[base] = self.counts.get(base, 0) + 1
+            name = f"{base}{self.counts[base]}"
             if name not in self.taken:
                 self.taken.add(name)
                 return name
 
 
 class Block:
-    """The lines of one function. ``cheap`` are the variables with which computing costs nothing (sizes).
+    """The lines of one function, or of the body of one finite sum.
 
-    ``loops`` are the indices of the sums around: what depends on an index is computed inside its sum,
-    what does not is computed once outside.
+    ``cheap`` are variables with which computing costs nothing (sizes); ``called`` are parts that have a
+    name. What depends on the index of a sum is computed inside it, everything else once outside.
     """
 
     def __init__(
-        self, temporaries: Temporaries, called: Mapping[Expr, str], cheap: frozenset[str], parent: Block | None = None
+        self, temporaries: Temporaries, called: Mapping[Expr, str], cheap: frozenset[str],
+        written: Mapping[ast.AST, ast.AST] | None = None, loops: frozenset[str] = frozenset(),
     ) -> None:
-        self.temporaries, self.called, self.cheap = temporaries, called, cheap
+        self.temporaries, self.called, self.cheap, self.loops = temporaries, called, cheap, loops
         self.lines: list[str] = []
-        self.written: dict[int, ast.AST] = dict(parent.written) if parent is not None else {}
-        self.loops: frozenset[str] = parent.loops if parent is not None else frozenset()
+        self.written: dict[ast.AST, ast.AST] = dict(written or {})
 
     def write(self, root: Expr) -> Expr:
         """The root as a short expression over variables; the lines that define these are kept."""
-        bound = _bound_names(root)
-        uses = _uses(root)
-        for node in _postorder(root, self.written):
-            if isinstance(node, ast.GeneratorExp):
-                self.written[id(node)] = self._loop(node)
+        order = [n for n in postorder(root) if n not in self.written]
+        bound = _bound_names(order, self.loops)
+        uses = self._uses(order, bound)
+        for node in order:
+            if not bound[node] <= self.loops:
                 continue
-            written = self._shortened(self._rebuilt(node), node)
-            if self._wants_name(node, uses, bound) and node is not root:
-                written = self._assigned(written, node)
-            self.written[id(node)] = written
-        result = self.written[id(root)]
+            self.written[node] = self._loop(node) if isinstance(node, ast.GeneratorExp) else self._fitted(node)
+            if node is not root and self._costs(node) and (uses[node] > 1 or node in self.called):
+                self._assign(node)
+        result = self.written[root]
         assert isinstance(result, ast.expr)
         return result
+
+    def _uses(self, order: list[ast.AST], bound: Mapping[ast.AST, frozenset[str]]) -> dict[ast.AST, int]:
+        """How often each part is needed; twice at least where it stands in a sum on whose index it does not depend."""
+        uses = dict.fromkeys(order, 0)
+        uses[order[-1]] = 1
+        for node in reversed(order):
+            inside = not bound[node] <= self.loops
+            for child in ast_children(node):
+                if child in uses:
+                    repeated = inside and bound[child] <= self.loops
+                    uses[child] += 2 if repeated else 1 if self._costs(node) else uses[node]
+        return uses
+
+    def _costs(self, node: ast.AST) -> bool:
+        """Whether the node computes something, other than a size or a view."""
+        if not ast_children(node) or isinstance(node, WRAPPERS):
+            return False
+        return not self._is_size(node)
+
+    def _is_size(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.BinOp):
+            return self._is_size(node.left) and self._is_size(node.right)
+        if isinstance(node, ast.UnaryOp):
+            return self._is_size(node.operand)
+        return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in self.cheap)
+
+    # ------------------------------------------------------------------------------ expressions
+
+    def _rebuilt(self, node: ast.AST) -> ast.AST:
+        """The node over its children as they are written."""
+        fields = {name: self._field(value) for name, value in ast.iter_fields(node)}
+        return type(node)(**fields)
+
+    def _field(self, value: object) -> object:
+        if isinstance(value, list):
+            return [self._field(item) for item in value]
+        if not isinstance(value, ast.AST) or value not in self.written:
+            return value
+        wraps = isinstance(value, WRAPPERS) and not isinstance(value, ast.GeneratorExp)
+        return self._rebuilt(value) if wraps else self.written[value]
+
+    def _fitted(self, node: ast.AST) -> ast.AST:
+        """The node as it is written, its longest parts assigned to variables while it is too long."""
+        written = self._rebuilt(node)
+        while self._costs(node) and len(ast.unparse(written)) > LONGEST:
+            part = self._longest_part(node)
+            if part is None:
+                break
+            self._assign(part)
+            written = self._rebuilt(node)
+        return written
+
+    def _longest_part(self, node: ast.AST) -> ast.AST | None:
+        parts = [p for p in self._parts(node) if self._costs(p) and not isinstance(self.written[p], ast.Name)]
+        return max(parts, key=lambda p: len(ast.unparse(self.written[p])), default=None)
+
+    def _parts(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nearest parts below that compute something."""
+        for child in ast_children(node):
+            if isinstance(child, WRAPPERS) and child in self.written:
+                yield from self._parts(child)
+            elif child in self.written:
+                yield child
+
+    def _assign(self, node: ast.AST) -> None:
+        assert isinstance(node, ast.expr)
+        name = self.called.get(node) or self.temporaries.following()
+        self.lines.append(f"{name} = {ast.unparse(self.written[node])}")
+        self.written[node] = ast.Name(id=name, ctx=ast.Load())
+
+    # ------------------------------------------------------------------------------ finite sums
+
+    def _loop(self, node: ast.GeneratorExp) -> ast.GeneratorExp:
+        """The generator; a body with variables of its own becomes a function of the index."""
+        (clause,) = node.generators
+        assert isinstance(clause.target, ast.Name)
+        index = clause.target.id
+        body = Block(self.temporaries, self.called, self.cheap, self.written, self.loops | {index})
+        element = body.write(node.elt)
+        if body.lines:
+            function = self.temporaries.following("term")
+            self.lines.append(f"def {function}({index}):")
+            self.lines += [INDENT + line for line in (*body.lines, f"return {ast.unparse(element)}")]
+            element = ast.Call(func=ast.Name(id=function, ctx=ast.Load()), args=[clause.target], keywords=[])
+        values = self._field(clause.iter)
+        assert isinstance(values, ast.expr)
+        fresh = ast.comprehension(target=clause.target, iter=values, ifs=[], is_async=0)
+        return ast.GeneratorExp(elt=element, generators=[fresh])
+
+
+def postorder(root: ast.AST) -> list[ast.AST]:
+    """Every part of the graph once, parts before what they stand in."""
+    order: list[ast.AST] = []
+    seen: set[ast.AST] = set()
+    stack: list[tuple[ast.AST, bool]] = [(root, False)]
+    while stack:
+        node, expanded = stack.pop()
+        if expanded:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack += [(child, False) for child in reversed(ast_children(node))]
+    return order
+
+
+def _bound_names(order: list[ast.AST], loops: frozenset[str]) -> dict[ast.AST, frozenset[str]]:
+    """The indices of sums on which each part depends."""
+    indices = loops | {_index(n) for n in order if isinstance(n, ast.GeneratorExp)}
+    found: dict[ast.AST, frozenset[str]] = {}
+    for node in order:
+        below = frozenset().union(*(found.get(child, frozenset()) for child in ast_children(node)))
+        if isinstance(node, ast.Name):
+            below = indices & {node.id}
+        elif isinstance(node, ast.GeneratorExp):
+            below -= {_index(node)}
+        found[node] = below
+    return found
+
+
+def _index(node: ast.GeneratorExp) -> str:
+    target = node.generators[0].target
+    assert isinstance(target, ast.Name)
+    return target.id

@@ -11,7 +11,7 @@ its inner products, and push transposes down to symbols and operations.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
 
 from mccli.errors import ShapeError
@@ -622,8 +622,8 @@ def _chain_traits(node: Product) -> frozenset[str]:
 # ---------------------------------------------------------------------------------------------- walking
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Every distinct node of the expression graph once, children before parents."""
+def walk(node: Node, stop: Container[Node] = ()) -> Iterator[Node]:
+    """Every distinct node of the expression graph once, children before parents; not below ``stop``."""
     seen: set[int] = set()
     stack: list[tuple[Node, bool]] = [(node, False)]
     while stack:
@@ -633,7 +633,8 @@ def walk(node: Node) -> Iterator[Node]:
         elif current.key not in seen:
             seen.add(current.key)
             stack.append((current, True))
-            stack += [(child, False) for child in reversed(current.children())]
+            if current not in stop:
+                stack += [(child, False) for child in reversed(current.children())]
 
 
 def rebuild(node: Node, children: tuple[Node, ...]) -> Node:
@@ -652,7 +653,7 @@ def rebuild(node: Node, children: tuple[Node, ...]) -> Node:
 def substitute(node: Node, replacement: dict[Node, Node]) -> Node:
     """The expression with nodes replaced, shared parts visited once."""
     done: dict[Node, Node] = {}
-    for current in walk(node):
+    for current in walk(node, replacement):
         if current in replacement:
             done[current] = replacement[current]
             continue

@@ -8,7 +8,6 @@ like that, as in ``||x|-1|``, it is split too, see :func:`without_norm`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mccli.errors import Span, SyntaxMistake
 from mccli.language.cursor import Cursor, Grammar
@@ -46,17 +45,17 @@ def _split(bars: Token) -> list[Token]:
     """The two halves of ``||``."""
     middle = bars.span.start + 1
     return [
-        replace(bars, text="|", span=Span(bars.span.start, middle)),
-        replace(bars, text="|", span=Span(middle, bars.span.end), spaced=False),
+        bars._replace(text="|", span=Span(bars.span.start, middle)),
+        bars._replace(text="|", span=Span(middle, bars.span.end), spaced=False),
     ]
 
 
 def _never_closed(cursor: Cursor, opener: Token) -> SyntaxMistake:
     shown = opener.text.rstrip("l")
     notes = [f"a {shown} is missing"]
-    before = next((t for t, after in zip(cursor.tokens, cursor.tokens[1:], strict=False) if after is opener), None)
+    before = cursor.tokens[next(i for i, t in enumerate(cursor.tokens) if t is opener) - 1]
     nested = any(t.text.rstrip("l") == shown for t in cursor.opened[-2:-1])
-    if nested and before is not None and before.kind == "op":
+    if nested and before.kind == "op":
         notes.append(f"if it closes the {shown} before it, an operand is missing after {cursor.slice(before.span)}")
     return cursor.mistake(f"this {shown} is never closed", opener, notes=notes)
 

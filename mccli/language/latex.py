@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mccli.errors import Mark, Span, SyntaxMistake, closest
 from mccli.language.names import GREEK, SUBSCRIPTS, canonical_name, fold
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """What a command stands for; reading resumes at ``resume`` and passes over the brace at ``drop``.
 
     Kind "" stands for nothing, "letter" starts a run, the other kinds are those of the lexer's tokens.

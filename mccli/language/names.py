@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from mccli.errors import Mark, NameMistake, Span, closest
 
@@ -66,16 +67,14 @@ def canonical_name(text: str) -> str:
     return join_subscript(GREEK.get(stem, stem) + head[len(stem) :], subscript.strip("_"))
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """One letter of a run with its digits and subscript."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """What a run, or a letter of it, was found to be: kind "name", "function" or "eye"."""
 
     kind: str

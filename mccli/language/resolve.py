@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mccli.errors import Mark, NameMistake, Span, SyntaxMistake
 from mccli.language.names import Vocabulary, read_run
 from mccli.language.tokens import POWERS, Token
@@ -85,7 +83,7 @@ class _Resolver:
             said = f"{spelled} cannot be followed by {primes} prime{'s' * (primes > 1)} and a parenthesis"
             notes = [f"for a transpose write the mark after the argument: {spelled}(...)'"]
             raise SyntaxMistake(said, marks=[Mark(span, focus=True)], notes=notes)
-        return replace(function, text=function.text + "'" * primes, span=span)
+        return function._replace(text=function.text + "'" * primes, span=span)
 
     def nabla(self, at: int) -> int:
         """Append the gradient that ``∇`` and the run after it name; returns how many tokens were used."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mccli.errors import AmbiguityError, Mark, Span, SyntaxMistake
 from mccli.language.latex import read_command
@@ -41,8 +41,7 @@ _STRING = re.compile(r"'([a-z]*)'|\"([a-z]*)\"")
 _METHOD = re.compile(r"\.([A-Za-z][A-Za-z0-9_]*)")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text; ``spaced`` if white space comes before, ``pieces`` are the letters of a run."""
 
     kind: str
@@ -223,7 +222,7 @@ class _Lexer:
             piece = Piece(join_subscript(piece.text, subscript), Span(piece.span.start, self.at))
             pieces = (*previous.pieces[:-1], piece)
             span = Span(previous.span.start, self.at)
-            self.tokens[-1] = replace(previous, text="".join(p.text for p in pieces), pieces=pieces, span=span)
+            self.tokens[-1] = previous._replace(text="".join(p.text for p in pieces), pieces=pieces, span=span)
             return None
         return self.add("sub", subscript, start, self.at)
 

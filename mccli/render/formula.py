@@ -266,7 +266,7 @@ class Writer(ABC):
             return Piece("1", Level.ATOM)
         if len(pieces) == 1:
             return pieces[0]
-        if len(back) == 1 and back[0].text.startswith("1" + self.divide):
+        if len(back) == 1 and back[0].level == Level.QUOTIENT and back[0].text.startswith("1" + self.divide):
             scalar = self.joined(front, []).text
             return Piece(scalar + back[0].text[1:], Level.QUOTIENT)
         last = TERM if len(back) <= 1 else FACTOR
@@ -418,7 +418,7 @@ def _readable_order(terms: tuple[tuple[Fraction, Node], ...]) -> tuple[tuple[Fra
 
 def flipped_power(node: Node) -> tuple[Node, Node] | None:
     """Base and exponent where the transpose of a power is written as the power of a transpose."""
-    if not is_operation(node, "mpow") or transpose(node.children()[0]) == node.children()[0]:
+    if not is_operation(node, "mpow") or not isinstance(transpose(node.children()[0]), Transpose):
         return None
     base, exponent = node.children()
     return base, exponent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -102,8 +103,7 @@ def products(draw: st.DrawFn, shape: Shape, depth: int) -> Node:
     """A product of two or three factors with any inner sizes."""
     inner = draw(st.lists(st.sampled_from(SIZES), min_size=1, max_size=2))
     sizes: list[Size] = [shape[0], *inner, shape[1]]
-    pairs = zip(sizes, sizes[1:], strict=False)
-    return multiply(*(draw(nodes(pair, depth - 1)) for pair in pairs))
+    return multiply(*(draw(nodes(pair, depth - 1)) for pair in pairwise(sizes)))
 
 
 @st.composite
