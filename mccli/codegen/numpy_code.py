@@ -7,29 +7,20 @@ for, products are bracketed to be cheap, and what is needed twice is computed on
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from mccli.calculus.rules import meaning
 from mccli.codegen.block import INDENT, Block, Temporaries, postorder
-from mccli.codegen.context import Names, rank
+from mccli.codegen.context import rank
 from mccli.codegen.dimensions import Dimensions
+from mccli.codegen.docstring import function_docstring, module_docstring
 from mccli.codegen.forge import Expr, Forge
-from mccli.codegen.helpers import helper_names, helper_sources, needed_names, needs_math
+from mccli.codegen.helpers import helper_names, helper_sources, needs_math
 from mccli.codegen.lowering import Lowering
-from mccli.codegen.naming import fresh, unique_names
+from mccli.codegen.program import Definitions, Program, body_of
 from mccli.expressions.operation import Operation
-from mccli.expressions.sizes import ONE, SCALAR, shape_text
-from mccli.expressions.tree import Apply, Constant, Node, Symbol, is_operation, walk
-from mccli.render.text import ascii_name, text
-
-Definitions = Sequence[tuple[Symbol, Node]]
-"""Names for parts with what they stand for, as r = A x - b; each may use the others."""
-
-BUILTINS = frozenset({"np", "int", "float", "range"})
-LONGEST_FORMULA = 400
-"""Formulas with more nodes than this are left out of the docstring."""
+from mccli.expressions.sizes import ONE
+from mccli.expressions.tree import Node, Symbol
 
 
 def numpy_module(
@@ -41,80 +32,115 @@ def numpy_module(
     ``symbols`` are the inputs, ``letters`` the size letters in their shapes. ``definitions`` are named
     parts that value and derivative may use as symbols; they become variables of these names.
     """
-    return _Module(value, derivative, symbols, letters, definitions).text(title)
+    program = Program({"value": value, "derivative": derivative}, symbols, letters, definitions)
+    return _Module(program).text(title)
 
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """The lines of a function and what they use."""
+    """The lines of a function, its result, and the names that occur."""
 
     lines: list[str]
     result: str
     variables: frozenset[str]
-    calls: frozenset[str]
 
 
 class _Module:
-    def __init__(
-        self, value: Node, derivative: Node, symbols: Mapping[str, Symbol], letters: Collection[str],
-        definitions: Definitions,
-    ) -> None:
-        self.roots = {"value": value, "derivative": derivative}
-        self.definitions = {symbol.name: node for symbol, node in definitions}
-        self.nodes = _all_nodes([value, derivative, *self.definitions.values()])
-        self.inputs = self._inputs(symbols)
-        self.functions = {n.operation.name: n.operation for n in self.nodes if isinstance(n, Apply) and n.operation.declared}
-        self.helpers = sorted(_helpers(self.nodes))
-        self.names = self._names(letters)
-        self.dimensions = Dimensions(self.inputs, self.names)
-
-    def _inputs(self, symbols: Mapping[str, Symbol]) -> list[Symbol]:
-        """The declared symbols, then those that occur without being declared, as the upstream gradient."""
-        bound = {n.arguments[0] for n in self.nodes if isinstance(n, Apply) and n.operation.name == "series"}
-        found = {s.name: s for s in symbols.values() if s.name not in self.definitions}
-        for node in self.nodes:
-            if isinstance(node, Symbol) and node not in bound and node.name not in self.definitions:
-                found.setdefault(node.name, node)
-        return list(found.values())
-
-    def _names(self, letters: Collection[str]) -> Names:
-        reserved = BUILTINS | set(needed_names(self.helpers)) | {"math"}
-        reserved |= {"sum"} if any(is_operation(n, "series") for n in self.nodes) else set()
-        inputs = unique_names([s.name for s in self.inputs], reserved)
-        taken = reserved | set(inputs.values())
-        functions = {n: fresh(callable_name(op), taken) for n, op in self.functions.items()}
-        taken |= set(functions.values())
-        indices = {n.arguments[0].symbols for n in self.nodes if isinstance(n, Apply) and n.operation.name == "series"}
-        occurring = set(letters) | _letters(self.nodes, self.inputs)
-        sizes = unique_names(sorted(occurring - frozenset().union(*indices)), taken)
-        taken |= set(sizes.values())
-        inner = unique_names([*self.definitions, *sorted(frozenset().union(*indices))], taken)
-        bound = {name: inner[name] for name in frozenset().union(*indices)}
-        return Names({**inputs, **inner}, {**sizes, **bound}, functions)
-
-    # ------------------------------------------------------------------------------ the text
+    def __init__(self, program: Program) -> None:
+        self.program, self.names = program, program.names
+        self.dimensions = Dimensions(program.inputs, program.names)
+        self.bodies = {name: self._body(root) for name, root in program.roots.items()}
+        self.local = {n: self._defined(op) for n, op in program.defined_functions.items()}
+        self.missing = self.dimensions.find(self._sizes_in(self.bodies.values()))[1]
 
     def text(self, title: str) -> str:
         """The whole module."""
-        bodies = {name: self._body(root) for name, root in self.roots.items()}
-        used = frozenset().union(*(b.variables for b in bodies.values()))
-        wanted = [letter for letter, variable in self.names.letters.items() if variable in used and self._is_size(letter)]
-        missing = self.dimensions.find(wanted)[1]
-        local = [self._defined(op) for op in self.functions.values() if op.declared and op.declared[1] == "defined"]
-        parts = [self._head(title), *self._helper_texts(bodies, local)]
-        parts += [f"{source}\n" for source in local]
-        parts += [self._function(name, body, bodies, missing) for name, body in bodies.items()]
-        return "\n\n".join(parts)
+        helpers = self._helpers()
+        imports = ["import math\n"] if needs_math(helpers) else []
+        head = "\n".join([module_docstring(title), "", *imports, "import numpy as np"])
+        sources = [*helper_sources(helpers), *self.local.values()]
+        functions = [self._function(name) for name in self.bodies]
+        return "\n\n\n".join([head, *_gathered(sources), *functions]) + "\n"
 
-    def _is_size(self, letter: str) -> bool:
-        return letter not in self.indices()
+    # ------------------------------------------------------------------------------ functions
 
-    def indices(self) -> frozenset[str]:
-        """The indices of finite sums."""
-        return frozenset().union(
-            *(n.arguments[0].symbols for n in self.nodes if isinstance(n, Apply) and n.operation.name == "series")
+    def _body(self, root: Node) -> _Body:
+        forge = Forge()
+        lowering = Lowering(forge, self.names, self.program.definitions)
+        expression = _result(forge, lowering.lower(root), root)
+        variables = frozenset(n.id for n in postorder(expression) if isinstance(n, ast.Name))
+        taken = self.program.reserved | set(self.names.symbols.values()) | set(self.names.letters.values())
+        block = Block(
+            Temporaries(taken | set(self.names.functions.values())), lowering.called,
+            frozenset(self.names.letters.values()),
         )
+        result = ast.unparse(block.write(expression))
+        return _Body(block.lines, result, variables)
 
-    def _head(self, title: str) -> str:
-        lines = [f'"""{_plain(title) or "A function and its derivative."}"""', ""]
-        return "\n".join([*lines, *(["import math", ""] if needs_math(self.helpers) else []), "import numpy as np", ""])
+    def _function(self, name: str) -> str:
+        body = self.bodies[name]
+        lines = [
+            *function_docstring(self.program, name, self.missing),
+            *self._rows(body), *self.dimensions.find(self._sizes_in([body]))[0], *body.lines, f"return {body.result}",
+        ]
+        return "\n".join([f"def {name}({self._signature(name)}):", *(INDENT + line if line else "" for line in lines)])
+
+    def _signature(self, name: str) -> str:
+        inputs = [self.names.symbols[s.name] for s in self.program.inputs]
+        functions = []
+        for given in self.program.given_functions:
+            called = self.names.functions[given]
+            functions.append(called if called in self.bodies[name].variables else f"{called}=None")
+        functions.sort(key=lambda f: "=" in f)
+        parameters = [*inputs, *(self.names.letters[m] for m in self.missing), *functions]
+        return ", ".join(["*", *parameters]) if parameters else ""
+
+    def _rows(self, body: _Body) -> list[str]:
+        """Rows are given as matrices of one row and computed with as 1-D arrays."""
+        rows = [s for s in self.program.inputs if s.rows == ONE and s.columns != ONE]
+        names = [self.names.symbols[s.name] for s in rows]
+        return [f"{n} = np.ravel({n})" for n in names if n in body.variables]
+
+    def _sizes_in(self, bodies: Iterable[_Body]) -> list[str]:
+        used = frozenset().union(*(b.variables for b in bodies))
+        sizes = {k: v for k, v in self.names.letters.items() if k not in self.program.indices}
+        return [letter for letter, variable in sizes.items() if variable in used]
+
+    def _defined(self, record: Operation) -> str:
+        """A function with a body, which acts entry by entry."""
+        argument, node = body_of(record)
+        forge = Forge()
+        names = type(self.names)({argument.name: argument.name}, self.names.letters, self.names.functions)
+        expression = Lowering(forge, names, {}).lower(node)
+        block = Block(Temporaries([argument.name, *self.program.reserved]), {}, frozenset())
+        result = ast.unparse(block.write(expression))
+        lines = [*block.lines, f"return {result}"]
+        return "\n".join([f"def {self.names.functions[record.name]}({argument.name}):", *(INDENT + x for x in lines)])
+
+    def _helpers(self) -> list[str]:
+        """The helpers that the text really calls."""
+        used = frozenset().union(*(b.variables for b in self.bodies.values()))
+        text = "\n".join(self.local.values())
+        called = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
+        return sorted((used | called) & helper_names() & set(self.program.helpers))
+
+
+def _result(forge: Forge, expression: Expr, root: Node) -> Expr:
+    """What the function returns: a float, a 1-D array for one column, a matrix otherwise."""
+    if root.is_scalar:
+        return forge.call("float", expression)
+    if rank(root.shape) == 1 and root.rows == ONE:
+        return forge.make("#x[None, :]", x=expression)
+    return expression
+
+
+def _gathered(sources: Iterable[str]) -> list[str]:
+    """Sources in which constants that follow one another stand together."""
+    gathered: list[str] = []
+    for source in sources:
+        plain = not source.startswith("def ")
+        if plain and gathered and not gathered[-1].startswith("def "):
+            gathered[-1] += "\n" + source
+        else:
+            gathered.append(source)
+    return gathered

@@ -53,20 +53,18 @@ class Operations:
 
     def _template(self, node: Apply) -> Expr:
         record = node.operation
-        lift = _lifts(record)
-        places = {p: self._argument(a, lift) for p, a in zip(record.parameters, node.arguments, strict=True)}
+        lifts = {p: _lift(record, p, a) for p, a in zip(record.parameters, node.arguments, strict=True)}
+        arguments = zip(record.parameters, node.arguments, strict=True)
+        places = {p: self.forge.make(lifts[p], x=self.context.lower(a)) for p, a in arguments}
         places |= {p: self.context.arithmetic.size(s) for p, s in zip(record.size_parameters, node.sizes, strict=True)}
         written = self.forge.make(self._text(record), **places)
-        lifted = any(lift(rank(a.shape), a) != "#x" for a in node.arguments)
+        lifted = any(lift != "#x" for lift in lifts.values())
         return self._flat(node, written, lifted) if _is_shaped(record) else written
 
     def _text(self, record: Operation) -> str:
         if record.declared is None:
             return record.numpy
         return f"{self.context.names.functions[record.name]}({', '.join(f'#{p}' for p in record.parameters)})"
-
-    def _argument(self, node: Node, lift: Lift) -> Expr:
-        return self.forge.make(lift(rank(node.shape), node), x=self.context.lower(node))
 
     def _flat(self, node: Apply, written: Expr, lifted: bool) -> Expr:
         """The result as a number or a 1-D array if it is one."""
@@ -170,25 +168,20 @@ class Operations:
         return written if plain else self.forge.make("int(#x)", x=written)
 
 
-Lift = Callable[[int, Node], str]
-"""The template for an argument, by its number of dimensions."""
+SCALAR_PARAMETERS = frozenset({"mpow.k", "schatten.p"})
+"""Arguments of operations on matrices that are scalars."""
 
 
-def _lifts(record: Operation) -> Lift:
-    """How a template of the record wants its arguments."""
-    if record.elementwise or record.name in ANY_RANK:
-        return lambda _, node: "#x"
-    if record.name in VECTOR:
-        return lambda _, node: "#x"
-    if record.declared is not None:
-        return lambda n, node: "#x[None, :]" if n == 1 and node.rows == ONE else "#x"
-    return _as_matrix
-
-
-def _as_matrix(dimensions: int, node: Node) -> str:
-    if dimensions == 1:
-        return "#x[:, None]" if node.columns == ONE else "#x[None, :]"
-    return "#x" if dimensions else "np.reshape(#x, (1, 1))"
+def _lift(record: Operation, parameter: str, argument: Node) -> str:
+    """The template that makes an argument what the record's template wants: a matrix for operations on matrices."""
+    if record.elementwise or record.name in ANY_RANK | VECTOR or f"{record.name}.{parameter}" in SCALAR_PARAMETERS:
+        return "#x"
+    dimensions = rank(argument.shape)
+    if dimensions == 1 and argument.rows == ONE:
+        return "#x[None, :]"
+    if record.declared is not None or dimensions == 2:
+        return "#x"
+    return "#x[:, None]" if dimensions else "np.reshape(#x, (1, 1))"
 
 
 def _is_shaped(record: Operation) -> bool:

@@ -25,7 +25,9 @@ class Size:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Size) and self.terms == other.terms
+        if self is other:
+            return True
+        return isinstance(other, Size) and self._hash == other._hash and self.terms == other.terms
 
     def __add__(self, other: Size) -> Size:
         terms = dict(self.terms)

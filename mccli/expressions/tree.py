@@ -18,6 +18,19 @@ from mccli.errors import ShapeError
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, shape_text
 
+ONE_COEFFICIENT = Fraction(1)
+"""The coefficient of most terms. Fractions are slow, so it is shared, and keys hold plain integers."""
+
+
+def is_one(coefficient: Fraction) -> bool:
+    """Whether a coefficient is 1."""
+    return coefficient is ONE_COEFFICIENT or (coefficient.numerator == 1 and coefficient.denominator == 1)
+
+
+def _plain(coefficient: Fraction) -> tuple[int, int]:
+    return (coefficient.numerator, coefficient.denominator)
+
+
 _KEYS: dict[tuple[object, ...], int] = {}
 
 
@@ -82,8 +95,9 @@ class Number(Node):
     __slots__ = ("value",)
 
     def __init__(self, value: Fraction | int) -> None:
-        self.value, self.shape = Fraction(value), SCALAR
-        self.key = _intern(("number", self.value))
+        self.value = value if isinstance(value, Fraction) else Fraction(value)
+        self.shape = SCALAR
+        self.key = _intern(("number", *_plain(self.value)))
         self.symbols = frozenset()
         self._traits = None
 
@@ -107,7 +121,7 @@ class Sum(Node):
 
     def __init__(self, terms: tuple[tuple[Fraction, Node], ...]) -> None:
         self.terms, self.shape = terms, terms[0][1].shape
-        self.key = _intern(("sum", frozenset((c, n.key) for c, n in terms)))
+        self.key = _intern(("sum", frozenset((*_plain(c), n.key) for c, n in terms)))
         self.symbols = frozenset().union(*(n.symbols for _, n in terms))
         self._traits = None
 
@@ -126,7 +140,7 @@ class Product(Node):
         forward = tuple(n.key for n in chain)
         if chain and self.shape == SCALAR:
             forward = min(forward, tuple(transpose(n).key for n in reversed(chain)))
-        self.key = _intern(("product", coefficient, tuple(sorted(n.key for n in scalars)), forward))
+        self.key = _intern(("product", *_plain(coefficient), tuple(sorted(n.key for n in scalars)), forward))
         self.symbols = frozenset().union(*(n.symbols for n in (*scalars, *chain)))
         self._traits = None
 
@@ -155,7 +169,7 @@ class Transpose(Node):
 
 def _transposed_key(operand: Node) -> int:
     if isinstance(operand, Sum):
-        return _intern(("sum", frozenset((c, transpose(n).key) for c, n in operand.terms)))
+        return _intern(("sum", frozenset((*_plain(c), transpose(n).key) for c, n in operand.terms)))
     return _intern(("transpose", operand.key))
 
 
@@ -233,9 +247,9 @@ def split_coefficient(node: Node) -> tuple[Fraction, Node]:
     """A node as coefficient times a node whose own coefficient is 1."""
     if isinstance(node, Number):
         return node.value, Number(1)
-    if isinstance(node, Product) and node.coefficient != 1:
-        return node.coefficient, _product(Fraction(1), node.scalars, node.chain)
-    return Fraction(1), node
+    if isinstance(node, Product) and not is_one(node.coefficient):
+        return node.coefficient, _product(ONE_COEFFICIENT, node.scalars, node.chain)
+    return ONE_COEFFICIENT, node
 
 
 def terms_of(node: Node) -> tuple[tuple[Fraction, Node], ...]:
@@ -249,9 +263,11 @@ def terms_of(node: Node) -> tuple[tuple[Fraction, Node], ...]:
 
 def scaled(factor: Fraction | int, node: Node) -> Node:
     """A rational number times a node, distributed over a sum."""
-    factor = Fraction(factor)
+    factor = factor if isinstance(factor, Fraction) else Fraction(factor)
+    if is_one(factor):
+        return node
     if isinstance(node, Sum) and factor:
-        return Sum(tuple((factor * c, n) for c, n in node.terms)) if factor != 1 else node
+        return Sum(tuple((factor * c, n) for c, n in node.terms))
     if isinstance(node, Transpose) and isinstance(node.operand, Sum) and factor:
         return transpose(scaled(factor, node.operand))
     return multiply(Number(factor), node)
@@ -265,8 +281,9 @@ def add(*nodes: Node) -> Node:
         if node.shape != shape:
             raise ShapeError(f"cannot add {shape_text(node.shape)} to {shape_text(shape)}")
         for coefficient, term in terms_of(node):
-            collected[term] = collected.get(term, Fraction(0)) + coefficient
-    terms = tuple((c, n) for n, c in collected.items() if c)
+            known = collected.get(term)
+            collected[term] = coefficient if known is None else known + coefficient
+    terms = tuple((c, n) for n, c in collected.items() if c.numerator)
     if not terms:
         return zeros(shape)
     if len(terms) == 1:
@@ -289,14 +306,14 @@ def broadcast(node: Node, shape: Shape) -> Node:
 
 def multiply(*factors: Node) -> Node:
     """The product, scalars gathered in front, the chain cut at its inner products and simplified."""
-    coefficient = Fraction(1)
+    coefficient = ONE_COEFFICIENT
     scalars: list[Node] = []
     chain: list[Node] = []
     for factor in factors:
         if isinstance(factor, Number):
-            coefficient *= factor.value
+            coefficient = _scaled_by(coefficient, factor.value)
         elif isinstance(factor, Product) and not (factor.is_scalar and factor.chain):
-            coefficient *= factor.coefficient
+            coefficient = _scaled_by(coefficient, factor.coefficient)
             scalars += factor.scalars
             chain += factor.chain
         elif factor.is_scalar:
@@ -304,7 +321,7 @@ def multiply(*factors: Node) -> Node:
         else:
             chain.append(factor)
     _check_chain(chain)
-    if not coefficient or any(is_zero(n) for n in (*scalars, *chain)):
+    if not coefficient.numerator or any(is_zero(n) for n in (*scalars, *chain)):
         return zeros((chain[0].rows, chain[-1].columns) if chain else SCALAR)
     shape = (chain[0].rows, chain[-1].columns) if chain else SCALAR
     chain = _simplify_chain(chain)
@@ -315,10 +332,16 @@ def multiply(*factors: Node) -> Node:
     return _product(coefficient, tuple(gathered), tuple(outer)) if coefficient else zeros(shape)
 
 
+def _scaled_by(coefficient: Fraction, factor: Fraction) -> Fraction:
+    if is_one(factor):
+        return coefficient
+    return factor if is_one(coefficient) else coefficient * factor
+
+
 def _product(coefficient: Fraction, scalars: tuple[Node, ...], chain: tuple[Node, ...]) -> Node:
     if not chain and not scalars:
         return Number(coefficient)
-    if coefficient == 1:
+    if is_one(coefficient):
         if not chain and len(scalars) == 1:
             return scalars[0]
         if not scalars and len(chain) == 1:
@@ -410,7 +433,7 @@ def _cut_inner_products(coefficient: Fraction, chain: list[Node]) -> tuple[Fract
         if piece[0].rows == ONE and piece[-1].columns == ONE:
             value = _inner_product(piece)
             if isinstance(value, Number):
-                coefficient *= value.value
+                coefficient = _scaled_by(coefficient, value.value)
             else:
                 inner.append(value)
         else:
@@ -425,7 +448,7 @@ def _inner_product(piece: list[Node]) -> Node:
         return size_scalar(piece[0].columns)
     if len(piece) == 2 and transpose(piece[0]) == piece[1] and "unit" in traits(piece[1]):
         return Number(1)
-    return Product(Fraction(1), (), tuple(piece))
+    return Product(ONE_COEFFICIENT, (), tuple(piece))
 
 
 def _gather_scalars(coefficient: Fraction, scalars: list[Node]) -> tuple[Fraction, list[Node]]:
@@ -438,7 +461,7 @@ def _gather_scalars(coefficient: Fraction, scalars: list[Node]) -> tuple[Fractio
     for base, parts in exponents.items():
         merged = _power_of(base, add(*parts)) if len(parts) > 1 else _power_of(base, parts[0])
         value, rest = split_coefficient(merged)
-        coefficient *= value
+        coefficient = _scaled_by(coefficient, value)
         if isinstance(rest, Product) and not rest.chain:
             gathered += rest.scalars
         elif not isinstance(rest, Number):

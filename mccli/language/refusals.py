@@ -43,11 +43,13 @@ def no_operand(cursor: Cursor) -> SyntaxMistake:
 
 
 def _after_bar(cursor: Cursor, bar: Token) -> SyntaxMistake:
-    """``|x+|``: the bar before this place was read as an opening one, but it was meant to close."""
+    """``|x+|``: a bar that was read as an opening one, but it was meant to close, or it is one too many."""
     opened, operator = cursor.opened[-2:], cursor.tokens[cursor.at - 2] if cursor.at > 1 else None
     meant = len(opened) == 2 and opened[1] is bar and opened[0].text == bar.text
     if meant and operator is not None and operator.kind == "op" and operator.text != ",":
         return missing_operand(cursor, operator, bar)
+    if cursor.here.kind in ("end", "close") and opened[-1:] == [bar]:
+        return cursor.mistake(f"this {cursor.slice(bar.span)} has no partner", bar)
     return _nothing_before(cursor)
 
 

@@ -35,8 +35,9 @@ def to_sympy(node: Node) -> Any:
     """
     done: dict[Node, Any] = {}
     for current in walk(node):
-        if not (isinstance(current, Symbol) and current.role == "index"):
-            done[current] = _converted(current, done)
+        if isinstance(current, Symbol) and current.role == "index":
+            raise DeriveError("SymPy has no counterpart of a sum of matrices with an index")
+        done[current] = _converted(current, done)
     return done[node]
 
 
@@ -232,10 +233,11 @@ class _Writer(ScalarPrinter):
     def matrix_product(self, expression: Any) -> tuple[str, int]:
         """Scalars, then matrices from left to right."""
         coefficient, product = expression.as_coeff_mmul()
-        factors = [coefficient] if coefficient not in (1, -1) else []
+        if coefficient.is_number and coefficient < 0:
+            return f"-{self.text(-expression, PRODUCT)}", NEGATION
+        factors = [coefficient] if coefficient != 1 else []
         factors += product.args if isinstance(product, sympy.MatMul) else [product]
-        texts = [self.text(f, PRODUCT if f.is_Rational and f > 0 else POWER) for f in factors]
-        return ("-" if coefficient == -1 else "") + "*".join(texts), NEGATION if coefficient == -1 else PRODUCT
+        return "*".join(self.text(f, PRODUCT if f.is_Rational else POWER) for f in factors), PRODUCT
 
     def entrywise(self, expression: Any) -> tuple[str, int]:
         """A function of every entry, its argument put in as text."""

@@ -6,24 +6,22 @@ The body is read by mc's own parser and becomes a SymPy expression node by node;
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import sympy
 
-from mccli.calculus.rules import rule_syntax
-from mccli.errors import DeriveError, McError, NameMistake, UsageError
+from mccli.errors import DeriveError, NameMistake, UsageError
 from mccli.expressions.constants import CONSTANTS
 from mccli.expressions.declared import defined_function
-from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.language.build import FORMS
 from mccli.language.declare import Scope, define, function_spellings
 from mccli.language.names import canonical_name
 from mccli.language.parser import parse
 from mccli.symbolic.limit import OutOfTime, time_limit
-from mccli.symbolic.scalars import definition, own_absolute, read_scalar, scalar_function
+from mccli.symbolic.scalars import own_absolute, read_scalar, scalar_function
 from mccli.symbolic.text import entrywise_text
 
 SECONDS = 5.0

@@ -23,7 +23,7 @@ from mccli.symbolic.zero import Point, Tower, Unfamiliar, differ_at, is_zero
 __all__ = ["EntriesView", "Proof", "entries", "matrix_of", "prove"]
 
 SECONDS = 10.0
-"""What one proof may take."""
+"""What one proof may take of processor time."""
 
 SHARE = 0.4
 """The part of the time that may go into larger sizes once a proof is there."""
@@ -34,7 +34,8 @@ POINTS = 3
 BEYOND_ENTRIES = frozenset({"orthogonal", "unit"})
 """Properties that tie the entries of a symbol to one another; here these entries are free."""
 
-SYMBOLIC, NUMERIC, UNDECIDED = "fractions of polynomials in the entries", "a value at a random point", "undecided"
+SYMBOLIC = "polynomials in the entries and in exp, log, roots of them"
+NUMERIC, UNDECIDED = "a value at a random point", "undecided"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def entries(expression: Node, variable: Symbol, gradient: Node, sizes: Mapping[s
             value = matrix_of(expression, sizes)[0, 0]
             symbols = _independent(symbol_entries(variable, sizes))
             partials = tuple((s.name, _readable(sympy.diff(value, s))) for s in symbols)
-            return EntriesView(dict(sizes), str(value), partials, _named_entries(variable, gradient, sizes))
+            return EntriesView(dict(sizes), _readable(value), partials, _named_entries(variable, gradient, sizes))
     except (OutOfTime, RecursionError):
         raise DeriveError(f"SymPy needs more than {SECONDS:g} seconds", notes=["choose smaller sizes"]) from None
 
@@ -127,32 +128,50 @@ def prove(
     _require_gradient(expression, variable, gradient)
     if sizes is not None:
         return _Attempt(expression, variable, gradient, dict(sizes)).run(seconds)
-    choices = _choices(size_letters_of([variable, expression, gradient]))
-    return _largest_proof(lambda choice, limit: _Attempt(expression, variable, gradient, choice).run(limit), choices, seconds)
+    search = _Search(lambda choice, limit: _Attempt(expression, variable, gradient, choice).run(limit), seconds)
+    return search.run(_choices(size_letters_of([variable, expression, gradient])))
 
 
-def _largest_proof(attempt: Callable[[dict[str, int], float], Proof], choices: list[dict[str, int]], seconds: float) -> Proof:
-    """The proof at the most telling sizes that there is time for; a refutation at any sizes.
+class _Search:
+    """Looks for the proof at the most telling sizes that there is time for.
 
-    Some sizes fit no expression (det(X'X) is 0 for a wide X), so mistakes count only if no sizes do better.
+    Some sizes fit no expression (det(X'X) is 0 for a wide X), so what goes wrong there counts only if no sizes do
+    better. A refutation at any sizes is final.
     """
-    end, best, problem = time.monotonic() + seconds, None, None
-    for choice in choices:
-        left = end - time.monotonic()
-        if left < 0 or (best is not None and best.equal and left < (1 - SHARE) * seconds):
-            break
+
+    def __init__(self, attempt: Callable[[dict[str, int], float], Proof], seconds: float) -> None:
+        self.attempt, self.seconds = attempt, seconds
+        self.end = time.thread_time() + seconds
+        self.best: Proof | None = None
+        self.problem: McError | None = None
+
+    def run(self, choices: list[dict[str, int]]) -> Proof:
+        """The last proof, or what came closest. McError if no sizes fit."""
+        for choice in choices:
+            limit = self.limit()
+            if limit <= 0 or self.is_final(choice, limit):
+                break
+        if self.best is None:
+            raise self.problem or DeriveError("SymPy needs more time")
+        return self.best
+
+    def limit(self) -> float:
+        """The time for the next sizes: all that is left, or a share of it once there is a proof."""
+        left = self.end - time.thread_time()
+        if self.best is None or not self.best.equal:
+            return left
+        return min(SHARE / 2 * self.seconds, left - (1 - SHARE) * self.seconds)
+
+    def is_final(self, choice: dict[str, int], limit: float) -> bool:
+        """Try some sizes; whether that settles the matter."""
         try:
-            found = attempt(choice, SHARE / 2 * seconds if best is not None and best.equal else left)
+            found = self.attempt(choice, limit)
         except McError as error:
-            problem = problem or error
-            continue
-        if found.failed_entry is not None or (found.equal and len(set(choice.values()) - {2}) > 0):
-            return found
-        best = found if best is None or not best.equal else best
-    if best is None:
-        assert problem is not None
-        raise problem
-    return best
+            self.problem = self.problem or error
+            return False
+        if self.best is None or found.decided or not self.best.equal:
+            self.best = found
+        return found.failed_entry is not None or (found.equal and set(choice.values()) != {2})
 
 
 def _choices(letters: list[str]) -> list[dict[str, int]]:

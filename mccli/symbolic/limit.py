@@ -17,17 +17,17 @@ class OutOfTime(BaseException):
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise OutOfTime in the body once ``seconds`` have passed.
+    """Raise OutOfTime in the body once it has used ``seconds`` of processor time, so that a busy machine changes nothing.
 
     The clock is looked at on every call of a Python function: this works in any thread and on any system,
     and a debugger that traces already keeps its own hook. Generators and finalizers are passed over: what is
     raised while one of them is being closed would be lost, and the limit with it.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.thread_time() + seconds
     previous = sys.gettrace()
 
-    def watch(frame: FrameType, event: str, argument: Any) -> Any:
-        if time.monotonic() > deadline and not _may_be_closing(frame):
+    def watch(frame: FrameType, event: Any, argument: Any) -> Any:
+        if time.thread_time() > deadline and not _may_be_closing(frame):
             raise OutOfTime
         return previous(frame, event, argument) if previous is not None else None
 

@@ -202,7 +202,7 @@ def size_letters_of(nodes: list[Node]) -> list[str]:
 def _unit(i: int, n: int) -> Entry:
     if not 1 <= i <= n:
         raise UsageError(f"unit({i}, {n}): there is no entry {i} among {n}")
-    return lambda r, c: sympy.Integer(r == i - 1)
+    return lambda r, _c: sympy.Integer(r == i - 1)
 
 
 def _commutation(m: int, n: int) -> Entry:
@@ -227,9 +227,9 @@ def _elimination(n: int) -> Entry:
 
 
 _CONSTANT_ENTRY: Mapping[str, Callable[..., Entry]] = {
-    "eye": lambda n: lambda i, j: sympy.Integer(i == j),
-    "ones": lambda *sizes: lambda i, j: sympy.Integer(1),
-    "zeros": lambda *sizes: lambda i, j: sympy.Integer(0),
+    "eye": lambda _n: lambda i, j: sympy.Integer(i == j),
+    "ones": lambda *_sizes: lambda _i, _j: sympy.Integer(1),
+    "zeros": lambda *_sizes: lambda _i, _j: sympy.Integer(0),
     "unit": _unit, "commutation": _commutation, "duplication": _duplication, "elimination": _elimination,
 }  # fmt: skip
 
@@ -256,8 +256,8 @@ def _pseudo_inverse(x: Entries) -> Entries:
 
 
 def _hadamard(*factors: Entries) -> Entries:
-    shape = factors[0].shape
-    return _matrix(*shape, lambda i, j: sympy.Mul(*(f[i, j] for f in factors)))
+    rows, columns = factors[0].shape
+    return _matrix(rows, columns, lambda i, j: sympy.Mul(*(f[i, j] for f in factors)))
 
 
 def _power(x: Entries, p: Entries) -> Entries:
@@ -339,7 +339,8 @@ def _cholesky(a: Entries) -> Entries:
 
 _ON_ENTRIES: Mapping[str, Callable[..., Entries]] = {
     "hadamard": _hadamard, "power": _power, "mpow": _matrix_power, "kron": _kron, "convmtx": _convolution_matrix,
-    "tr": lambda x: _scalar(x.trace()), "sum": lambda x: _scalar(sympy.Add(*x)), "prod": lambda x: _scalar(sympy.Mul(*x)),
+    "tr": lambda x: _scalar(x.trace()),
+    "sum": lambda x: _scalar(sympy.Add(*x)), "prod": lambda x: _scalar(sympy.Mul(*x)),
     "vec": _stacked, "unvec": _unstacked, "diag": _diagonal, "Diag": _diagonal_matrix, "tril": _lower, "triu": _upper,
     "toepsum": lambda x: _diagonal_sums(x, lambda k: k), "circsum": lambda x: _diagonal_sums(x, lambda k: k % x.rows),
     "det": lambda x: _scalar(determinant(x)), "inv": _inverse, "pinv": _pseudo_inverse,

@@ -31,8 +31,8 @@ LARGEST_POWER = 64
 """A number to a larger power than this is refused: it could fill the memory."""
 
 
-def _slope(function: Any, position: int = 1) -> Any:
-    """The derivative of a function from the rule of its record; SymPy asks for it by this name."""
+def _slope(function: Any, _position: int = 1) -> Any:
+    """The derivative of a function of one argument, from the rule of its record."""
     record, argument = function.record, function.args[0]
     parameter = record.parameters[0]
     if record.d == UNKNOWN:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 import sympy
 from sympy.polys.fields import field
 from sympy.polys.rings import ring
@@ -78,7 +78,7 @@ class Tower:
 
     def raised(self, base: Any, exponent: int) -> Any:
         """A whole power of a polynomial; a negative one is a power of the variable for its inverse."""
-        if exponent >= 0 or base.is_Rational:
+        if exponent >= 0 or (base.is_Rational and base != 0):
             return base**exponent
         if base.is_Pow and base.exp.is_Integer:
             return self.raised(base.base, int(base.exp) * exponent)
@@ -172,7 +172,7 @@ class Tower:
         """An argument as a fraction in its lowest terms, so that equal arguments give equal variables."""
         value = self.polynomial(expression)
         symbols = self.symbols_of(value)
-        if not symbols or value.is_Symbol and value not in self.inverses:
+        if not symbols or (value.is_Symbol and value not in self.inverses):
             return value
         domain = field([s for s in symbols if s not in self.inverses] or [sympy.Symbol("%none")], sympy.QQ)[0]
         done: dict[Any, Any] = {}
@@ -314,9 +314,11 @@ class Point:
         return getattr(mpmath, "fabs" if name == "Abs" else name)(*arguments)
 
 
-_EVALUATED = frozenset(
-    "exp log sin cos tan sinh cosh tanh asin acos atan erf loggamma polygamma sign Abs".split()
-)
+_EVALUATED = frozenset({
+    "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "erf", "loggamma", "polygamma",
+    "sign", "Abs",
+})  # fmt: skip
+"""The functions of SymPy that mpmath has by the same name."""
 
 
 def differ_at(left: Any, right: Any, point: Point) -> bool | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mccli.errors import AmbiguityError, McError, NameMistake, SyntaxMistake, report
+from mccli.language.bars import NESTED_NOTE
 from mccli.language.names import canonical_name
 from mccli.language.parser import NUMPY_NOTE, T_NOTE, TRANSPOSE_STAR_NOTE, parse
 from mccli.language.syntax import (
@@ -77,7 +80,7 @@ READINGS = {
         ("A·B", "(* A B)"),
         ("A⋅B", "(* A B)"),
         (r"A\cdot B", "(* A B)"),
-        ("A@B", "(* A B)"),
+        ("A@B", "(matmul A B)"),
         ("A∘B", "(.* A B)"),
         ("A⊙B", "(.* A B)"),
         (r"A\odot B", "(.* A B)"),
@@ -208,6 +211,20 @@ READINGS = {
         ("|X||Y|", "(juxt (bars X) (bars Y))"),
         ("||x||/||y||", "(/ (norm x) (norm y))"),
     ],
+    "bars inside bars": [
+        ("| |x| - 1 |", "(bars (- (bars x) 1))"),
+        ("||x|-1|", "(bars (- (bars x) 1))"),
+        ("||x|+1|^2", "(^ (bars (+ (bars x) 1)) 2)"),
+        ("||x|-|y||", "(bars (- (bars x) (bars y)))"),
+        ("||x|-||y|||", "(bars (- (bars x) (norm y)))"),
+        ("|||x||-1|", "(bars (- (norm x) 1))"),
+        ("||||x||-1||", "(norm (- (norm x) 1))"),
+        ("|||x|-1|-1|", "(bars (- (bars (- (bars x) 1)) 1))"),
+        ("|1-||x|||", "(bars (- 1 (norm x)))"),
+        ("||y|| + ||x|-1|", "(+ (norm y) (bars (- (bars x) 1)))"),
+        ("||x|-1| + ||y||", "(+ (bars (- (bars x) 1)) (norm y))"),
+        ("||(||x|-1|)||", "(norm [(bars (- (bars x) 1))])"),
+    ],
     "norm subscripts": [
         ("||x||_1", "(norm1 x)"),
         ("||x||_{1}", "(norm1 x)"),
@@ -275,17 +292,19 @@ READINGS = {
         (r"\exp\{x\}", "(exp x)"),
     ],
     "NumPy": [
-        ("np.trace(A @ X.T)", "(tr (* A X'))"),
-        ("X.T @ A @ X", "(* (* X' A) X)"),
+        ("np.trace(A @ X.T)", "(tr (matmul A X'))"),
+        ("X.T @ A @ X", "(matmul (matmul X' A) X)"),
+        ("A*B @ x + -a @ b/2", "(+ (matmul (.* A B) x) (neg (./ (matmul a b) 2)))"),
+        ("np.multiply(A @ B, C)", "(.* [(matmul A B)] C)"),
         ("numpy.linalg.inv(X)", "(inv X)"),
         ("np.linalg.norm(x)", "(norm x)"),
         ("np.linalg.norm(X, 'fro')**2", "(.^ (normF X) 2)"),
         ("np.linalg.norm(x, 1)", "(norm1 x)"),
         ("np.linalg.slogdet(X)[1]", "(logdet X)"),
         ("np.sum(jnp.exp(x)*y)", "(sum (.* (exp x) y))"),
-        ("a.dot(b) + np.matmul(A, B)", "(+ (* a b) (* A B))"),
+        ("a.dot(b) + np.matmul(A, B)", "(+ (matmul a b) (matmul A B))"),
         ("np.outer(a,b)", "(* a b')"),
-        ("np.vdot(a,b) + np.inner(a,b)", "(+ (* a' b) (* a' b))"),
+        ("np.vdot(a,b) + np.inner(a,b)", "(+ (inner a b) (inner a b))"),
         ("np.linalg.solve(A,b)", "(* (inv A) b)"),
         ("np.log1p(x)", "(log (+ 1 x))"),
         ("np.square(x) + np.power(x, 3)", "(+ (.^ x 2) (.^ x 3))"),
@@ -295,7 +314,7 @@ READINGS = {
         ("np.sum(X, axis=0) + np.sum(X, 1)", "(+ (sum X 1) (sum X 2))"),
         ("np.sum(X, axis=1, keepdims=True)", "(sum X 2)"),
         ("x.sum() + X.T.trace() + x.mean()", "(+ (+ (sum x) (tr X')) (mean x))"),
-        ("A.transpose() @ x", "(* A' x)"),
+        ("A.transpose() @ x", "(matmul A' x)"),
         ("x**2*y/3", "(./ (.* (.^ x 2) y) 3)"),
         ("scipy.special.erf(x)", "(erf x)"),
     ],
@@ -315,6 +334,16 @@ REFUSALS: list[tuple[str, type[McError], str]] = [
     ("(A]", SyntaxMistake, "closed by"),
     ("()", SyntaxMistake, "nothing between"),
     ("|x", SyntaxMistake, "never closed"),
+    ("|x|-1|", SyntaxMistake, "no partner"),
+    ("|||x||-1||", SyntaxMistake, "no partner"),
+    ("(|x|-1|)", SyntaxMistake, "no partner"),
+    ("||x|+a/b c|", AmbiguityError, "two ways"),
+    ("|x+|", SyntaxMistake, "an operand is missing between this [+] and the closing [|]"),
+    ("||x-||^2", SyntaxMistake, "an operand is missing between this - and the closing"),
+    ("2*(|A*|)", SyntaxMistake, "an operand is missing"),
+    ("|x^|", SyntaxMistake, "an operand is missing"),
+    ("|x^-|", SyntaxMistake, "an operand is missing between this -"),
+    (r"\lvert x + \rvert", SyntaxMistake, "an operand is missing"),
     ("a+*b", SyntaxMistake, "two operators in a row"),
     ("a+", SyntaxMistake, "nothing comes after"),
     ("*a", SyntaxMistake, "nothing comes before"),
@@ -451,6 +480,69 @@ def test_where_is_refused(clause: str) -> None:
         read(f"X where {clause}")
 
 
+@pytest.mark.parametrize("text", ["|x|-1|", "|||x||-1||", "||x|+1||", "|a| + ||x|"])
+def test_bars_that_cannot_be_paired_are_explained(text: str) -> None:
+    with pytest.raises(SyntaxMistake) as caught:
+        read(text)
+    note = caught.value.notes[-1]
+    assert "| |x| - 1 |" in note
+    assert "abs(...)" in note
+    read("| |x| - 1 |")
+    read("abs(x)")
+
+
+@pytest.mark.parametrize("text", ["|x", "||x-||", "|a|+|b+|", "|a| + b)"])
+def test_other_mistakes_with_bars_are_not_explained_by_nesting(text: str) -> None:
+    with pytest.raises(SyntaxMistake) as caught:
+        read(text)
+    assert NESTED_NOTE not in caught.value.notes
+
+
+def test_a_bar_that_may_have_been_meant_to_close() -> None:
+    with pytest.raises(SyntaxMistake) as caught:
+        read("|x+| y")
+    assert "if it closes the | before it, an operand is missing after +" in caught.value.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "name", "arguments"),
+    [
+        ("1 + A@B.T", "matmul", "@", ["A", "B.T"]),
+        ("np.matmul(A, b)", "matmul", "np.matmul", ["A", "b"]),
+        ("np.dot(a, b + c)", "matmul", "np.dot", ["a", "b + c"]),
+        ("A.dot(x)", "matmul", ".dot", ["A", "x"]),
+        ("np.inner(a, b)", "inner", "np.inner", ["a", "b"]),
+        ("2*np.vdot(A, B)", "inner", "np.vdot", ["A", "B"]),
+    ],
+)
+def test_products_of_numpy_know_their_places(text: str, function: str, name: str, arguments: list[str]) -> None:
+    tree = read(text).tree
+    call = tree.right if isinstance(tree, Binary) else tree
+    assert isinstance(call, Call)
+    assert call.function == function
+    assert text[call.name_span.start : call.name_span.end] == name
+    assert [text[a.span.start : a.span.end] for a in call.arguments] == arguments
+    assert call.span.end == len(text)
+    assert call.span.start == text.index(min(name, arguments[0], key=text.index))
+
+
+@pytest.mark.parametrize("text", ["np.dot(a)", "np.inner(a, b, c)", "a.dot()"])
+def test_products_of_numpy_take_two_arguments(text: str) -> None:
+    with pytest.raises(SyntaxMistake, match="takes 2 arguments"):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [("a @ b/c d", "(a @ b)/(c d)"), ("A.dot(B)/c d", "(A.dot(B))/(c d)"), ("np.inner(a, b)/c d", "(c d)")],
+)
+def test_a_slash_after_a_product_of_numpy(text: str, reading: str) -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        read(text)
+    assert reading in caught.value.notes[0]
+    read(reading)
+
+
 def test_spans_cover_what_was_typed() -> None:
     text = r"2 \mathbf{A}'(W_{1}x - b)"
     tree = read(text).tree
@@ -498,6 +590,38 @@ def test_a_hundred_brackets_are_read(part: tuple[str, str]) -> None:
 
 def test_eight_hundred_operators_are_read() -> None:
     read("+".join(["a"] * 800))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(operator.join(["a"] * 800) for operator in ("+", "-", " ", "*", ".*", " @ ")),
+        " + -".join(["a"] * 400),
+        "+".join(["sum(a)"] * 800),
+        "+".join(["|a|"] * 800),
+        "a*b+" * 400 + "c",
+        "a" + "'" * 800,
+        "a" + "^2" * 800,
+        "a" + ".dot(b)" * 400,
+        "1/" * 800 + "3",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_chains_are_read_without_recursion(text: str) -> None:
+    depth, frame = 0, sys._getframe()
+    while frame.f_back:
+        depth, frame = depth + 1, frame.f_back
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(depth + 50)
+    try:
+        read(text)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_nested_fractions_are_refused_calmly() -> None:
+    with pytest.raises(SyntaxMistake, match="nested too deeply"):
+        read(r"\frac" * 500)
 
 
 CORPUS = """
