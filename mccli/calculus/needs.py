@@ -8,7 +8,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mccli.errors import DeriveError
-from mccli.expressions.tree import Apply, Node, Number, Symbol, Transpose, is_operation, subtract, traits, walk
+from mccli.expressions.tree import (
+    Apply,
+    Node,
+    Number,
+    Product,
+    Symbol,
+    Transpose,
+    is_operation,
+    subtract,
+    traits,
+    transpose,
+    walk,
+)
 
 
 class Need(NamedTuple):
@@ -26,7 +38,7 @@ def needs(expression: Node) -> list[Need]:
     found: dict[Need, None] = {}
     for node in walk(expression):
         if isinstance(node, Apply):
-            for need in _of_operation(node):
+            for need in map(_simpler, _of_operation(node)):
                 if not _certain(need):
                     found.setdefault(need)
     positive_determinants = {
@@ -79,6 +91,20 @@ def _of_power(base: Node, exponent: Node) -> list[Need]:
     return [Need("positive", base)]
 
 
+def _simpler(need: Need) -> Need:
+    """x'x ≠ 0, x'S x ≠ 0 with S positive definite, and ‖x‖² ≠ 0 say that x ≠ 0."""
+    if need.kind not in ("positive", "nonzero entries"):
+        return need
+    node = need.node
+    if is_operation(node, "sqnorm"):
+        return Need("nonzero", node.children()[0])
+    if isinstance(node, Product) and len(node.chain) in (2, 3) and node.is_scalar and not node.scalars:
+        middle = node.chain[1:-1]
+        if transpose(node.chain[0]) == node.chain[-1] and all("spd" in traits(n) for n in middle):
+            return Need("nonzero", node.chain[-1])
+    return need
+
+
 def _symmetric(operation: str, argument: Node) -> Need:
     if "symmetric" not in traits(argument):
         raise DeriveError(
@@ -94,7 +120,7 @@ def _certain(need: Need) -> bool:
     known = traits(node)
     match need.kind:
         case "positive":
-            return "positive" in known
+            return "positive" in known or (is_operation(node, "det") and "spd" in traits(node.children()[0]))
         case "nonzero entries" | "nonzero" | "nonzero rows" | "nonzero columns":
             return "positive" in known or (isinstance(node, Number) and node.value != 0)
         case "invertible" | "full rank" | "full column rank":

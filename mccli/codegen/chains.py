@@ -210,8 +210,11 @@ class Chains:
         return self.forge.call("np.sum", self._entrywise(turned))
 
     def diagonal_of(self, chain: Chain) -> Expr:
-        """diag(A B) as the row sums of A * B'."""
-        if len(chain) == 1 or inverted(chain[-1]) is not None or len(chain) == 2 and inverted(chain[0]) is not None:
+        """diag(A B) as the row sums of A * B', diag(u v') as u * v."""
+        cut = next((i for i, n in enumerate(chain) if n.columns == ONE), None)
+        if cut is not None:
+            return self.forge.make("#u * #v", u=self._of(*chain[: cut + 1]), v=self._of(*chain[cut + 1 :]))
+        if len(chain) == 1 or inverted(chain[-1]) is not None or all(inverted(n) is not None for n in chain[:-1]):
             return self.forge.call("np.diag", self._of(*chain))
         left, right = multiply(*chain[:-1]), transpose(chain[-1])
         return self.forge.make("np.sum(#A * #B, axis=1)", A=self.context.lower(left), B=self.context.lower(right))

@@ -19,7 +19,7 @@ grammar::
 What can be read in two ways is refused with both readings: a slash before a juxtaposed factor, and a function
 without parentheses before another factor. Operators wait on a stack, so no chain of them recurses. This module
 has the operators; every other notation has its own: :mod:`~mccli.language.where`, ``resolve``, ``brackets``,
-``bars``, ``numbers``, ``symbols``, ``suffixes``, ``functions`` and ``numpy_notation``.
+``bars``, ``literals``, ``symbols``, ``suffixes``, ``functions`` and ``numpy_notation``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from mccli.language.cursor import DELIMITED, FACTOR_STARTS, Cursor, Grammar
 from mccli.language.functions import read_application
 from mccli.language.latex import math_range
 from mccli.language.names import Vocabulary, canonical_name
-from mccli.language.numbers import read_fraction, read_number
+from mccli.language.literals import read_fraction, read_number
 from mccli.language.numpy_notation import is_numpy, matmul, read_method, read_numpy
 from mccli.language.refusals import ambiguous_slash, leftover, no_operand
 from mccli.language.resolve import resolve

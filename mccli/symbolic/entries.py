@@ -34,7 +34,7 @@ POINTS = 3
 BEYOND_ENTRIES = frozenset({"orthogonal", "unit"})
 """Properties that tie the entries of a symbol to one another; here these entries are free."""
 
-SYMBOLIC = "polynomials in the entries and in exp, log, roots of them"
+SYMBOLIC = "fractions of polynomials in the entries"
 NUMERIC, UNDECIDED = "a value at a random point", "undecided"
 
 

@@ -17,7 +17,7 @@ class OutOfTime(BaseException):
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise OutOfTime in the body once it has used ``seconds`` of processor time, so that a busy machine changes nothing.
+    """Raise OutOfTime in the body once it has used ``seconds`` of processor time, whatever else runs.
 
     The clock is looked at on every call of a Python function: this works in any thread and on any system,
     and a debugger that traces already keeps its own hook. Generators and finalizers are passed over: what is

@@ -1,0 +1,75 @@
+"""Every command in the README is run, and prints what stands there.
+
+``python tests/test_readme.py`` writes the present output of every command into the README.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+def run(command: str) -> str:
+    """What a person sees at an 80-column terminal without colour."""
+    binaries = str(Path(sys.executable).parent)
+    env = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", "NO_COLOR": "1", "COLUMNS": "80"}
+    env |= {"PYTHONIOENCODING": "utf-8"} | ({} if "| cat" in command else {"FORCE_COLOR": "1"})
+    done = subprocess.run(
+        ["bash", "-c", command], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+        timeout=120, check=False,
+    )
+    return done.stdout
+
+
+def commands(block: str) -> list[tuple[str, str]]:
+    """The commands of a block, each with the output that follows it."""
+    found: list[tuple[str, str]] = []
+    for line in block.splitlines(keepends=True):
+        if line.startswith("$ "):
+            found.append((line[2:].rstrip("\n"), ""))
+        else:
+            found[-1] = (found[-1][0], found[-1][1] + line)
+    return found
+
+
+CASES = [pair for block in BLOCK.findall(README.read_text(encoding="utf-8")) for pair in commands(block)]
+
+
+@pytest.mark.parametrize(("command", "expected"), CASES, ids=[c for c, _ in CASES])
+def test_command_prints_what_is_shown(command: str, expected: str) -> None:
+    """The README is true."""
+    assert _without_rounding(run(command)) == _without_rounding(expected)
+
+
+def _without_rounding(output: str) -> str:
+    """The output without the last digits of rounding errors, which differ from machine to machine."""
+    return re.sub(r"(relative\s+error\s+)\S+", r"\1#", output)
+
+
+def test_python_examples() -> None:
+    """The examples in Python are true."""
+    result = doctest.testfile(str(README), module_relative=False, encoding="utf-8", optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert result.attempted >= 5
+    assert result.failed == 0
+
+
+def _rewrite() -> None:
+    def fresh(match: re.Match[str]) -> str:
+        body = "".join(f"$ {command}\n{run(command)}" for command, _ in commands(match.group(1)))
+        return f"```console\n{body}```"
+
+    README.write_text(BLOCK.sub(fresh, README.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _rewrite()
