@@ -62,12 +62,26 @@ def choose_parts(expression: Node, derivatives: Sequence[Node], names: Collectio
         if node == expression or is_operation(node, "power"):
             continue
         often = max(in_value.get(node, 0), in_derivative.get(node, 0)) > 1
+        complement = _complement_of(node, names)
+        if complement is not None:
+            if often and _helps(complement, weights[complement]):
+                chosen.add(complement)
+            continue
         residual = isinstance(node, Sum) and not node.is_scalar
         if (often and (residual or _helps(node, weights[node]))) or (residual and node in normed):
             chosen.add(node)
             if _is_output(node) and not isinstance(node.children()[0], Symbol) and not node.is_scalar:
                 chosen.add(node.children()[0])
     return [n for n in order if n in chosen]
+
+
+def _complement_of(node: Node, names: Collection[str]) -> Node | None:
+    """f(u) for a node c - f(u): what deserves a name in 1 - σ(u) is σ(u)."""
+    if not isinstance(node, Sum):
+        return None
+    moving = [n for _, n in node.terms if n.depends_on(names)]
+    single = len(moving) == 1 and isinstance(moving[0], Apply) and moving[0].operation.elementwise
+    return moving[0] if single else None
 
 
 def _helps(node: Node, size: int) -> bool:

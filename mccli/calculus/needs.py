@@ -13,8 +13,10 @@ from mccli.expressions.tree import (
     Node,
     Number,
     Product,
+    Sum,
     Symbol,
     Transpose,
+    is_ones,
     is_operation,
     subtract,
     traits,
@@ -114,15 +116,28 @@ def _symmetric(operation: str, argument: Node) -> Need:
     return Need("distinct eigenvalues", argument)
 
 
+_BELOW_ONE = ("sigmoid", "normcdf", "softmax", "softmax_rows", "softmax_cols")
+
+
+def _is_complement(node: Node) -> bool:
+    """1 - f(u) for a function with values between 0 and 1."""
+    if not isinstance(node, Sum) or len(node.terms) != 2:
+        return False
+    terms = dict((n, c) for c, n in node.terms)
+    rest = [n for n in terms if not (is_ones(n) or isinstance(n, Number))]
+    one = [c for n, c in terms.items() if n not in rest]
+    return one == [1] and terms[rest[0]] == -1 and any(is_operation(rest[0], name) for name in _BELOW_ONE)
+
+
 def _certain(need: Need) -> bool:
     """Whether a condition follows from the declarations."""
     node = need.node.operand if isinstance(need.node, Transpose) else need.node
     known = traits(node)
     match need.kind:
         case "positive":
-            return "positive" in known or (is_operation(node, "det") and "spd" in traits(node.children()[0]))
+            return "positive" in known or _is_complement(node) or (is_operation(node, "det") and "spd" in traits(node.children()[0]))
         case "nonzero entries" | "nonzero" | "nonzero rows" | "nonzero columns":
-            return "positive" in known or (isinstance(node, Number) and node.value != 0)
+            return "positive" in known or _is_complement(node) or (isinstance(node, Number) and node.value != 0)
         case "invertible" | "full rank" | "full column rank":
             return "invertible" in known or "fullrank" in known
         case "no negative eigenvalues":

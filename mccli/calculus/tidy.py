@@ -5,10 +5,13 @@ Only sums that the calculus made are touched. The value never changes; a propert
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from itertools import product
 
+from mccli.calculus.naming import weight
 from mccli.expressions.sizes import SCALAR
 from mccli.expressions.tree import (
     Node,
@@ -25,6 +28,7 @@ from mccli.expressions.tree import (
     scaled,
     subtract,
     terms_of,
+    transpose,
     walk,
 )
 
@@ -51,15 +55,65 @@ def _local(node: Node, keep: set[Node]) -> Node:
     if isinstance(node, Product):
         return _recognise(node)
     if isinstance(node, Sum) and node not in keep:
-        return factored(node)
+        return shortest(node)
     return node
+
+
+def shortest(node: Sum) -> Node:
+    """The shorter of the factored and the expanded form of a sum."""
+    return min((factored(node), _collected(expanded(node))), key=weight)
+
+
+def _collected(node: Node) -> Node:
+    return factored(node) if isinstance(node, Sum) else node
+
+
+# ---------------------------------------------------------------------------------------------- expanding
+
+MOST_TERMS = 24
+
+
+def expanded(node: Sum) -> Node:
+    """A sum with products and elementwise products distributed over the sums in them, if that stays small.
+
+    (1 - y) ∘ a - y ∘ (1 - a) is a - y: only expanding shows it.
+    """
+    parts: list[Node] = []
+    for coefficient, term in node.terms:
+        parts += [scaled(coefficient, part) for part in _distributed(term)]
+        if len(parts) > MOST_TERMS:
+            return node
+    return add(*parts)
+
+
+def _distributed(term: Node) -> list[Node]:
+    """The addends of a product after one distribution over every sum among its factors."""
+    if is_operation(term, "hadamard"):
+        choices = [_addends(n) for n in term.children()]
+        return [apply("hadamard", *pick) for pick in product(*choices)] if _few(choices) else [term]
+    if isinstance(term, Product) and (term.scalars or len(term.chain) == 1):
+        choices = [_addends(n) for n in term.scalars]
+        choices += [_distributed(n) for n in term.chain] if len(term.chain) == 1 else [[n] for n in term.chain]
+        if _few(choices):
+            return [multiply(number(term.coefficient), *pick) for pick in product(*choices)]
+    return [term]
+
+
+def _few(choices: Sequence[Sequence[Node]]) -> bool:
+    return math.prod(len(c) for c in choices) <= MOST_TERMS
+
+
+def _addends(node: Node) -> list[Node]:
+    return [scaled(c, n) for c, n in node.terms] if isinstance(node, Sum) else [node]
 
 
 # ---------------------------------------------------------------------------------------------- scalars
 
 
 def _recognise(node: Product) -> Node:
-    """exp(u)/(1 + exp(u)) and 1/(1 + exp(-u)) are sigmoid(u)."""
+    """exp(u)/(1 + exp(u)) and 1/(1 + exp(-u)) are sigmoid(u); (y ./ s)'s is sum(y)."""
+    if node.is_scalar and len(node.chain) == 2:
+        return _paired_entries(node)
     for scalar in node.scalars:
         inside = _logistic_argument(scalar)
         if inside is None:
@@ -71,6 +125,16 @@ def _recognise(node: Product) -> Node:
             return multiply(number(node.coefficient), *rest, apply("sigmoid", inside), *node.chain)
         return multiply(number(node.coefficient), *rest, apply("sigmoid", scaled(-1, inside)), *node.chain)
     return node
+
+
+def _paired_entries(node: Product) -> Node:
+    """An inner product as the sum of the entrywise product where factors cancel in it."""
+    left, right = transpose(node.chain[0]), node.chain[1]
+    if not (is_operation(left, "hadamard") or is_operation(right, "hadamard")):
+        return node
+    entries = apply("hadamard", left, right)
+    shorter = weight(entries) < max(weight(left), weight(right))
+    return apply("sum", entries) if shorter else node
 
 
 def _logistic_argument(scalar: Node) -> Node | None:
@@ -224,7 +288,7 @@ def _same_scalars(a: Term, b: Term) -> bool:
 def _pull_out(members: list[Term], shared: Node, side: _Side) -> Term:
     inside = add(*(_node((c, s, side.rest(chain))) for c, s, chain in members))
     if isinstance(inside, Sum):
-        inside = factored(inside)
+        inside = shortest(inside)
     return _term(Fraction(1), side.join(inside, shared))
 
 

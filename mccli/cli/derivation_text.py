@@ -167,8 +167,10 @@ class DerivationText:
         if conditions:
             joined = ", ".join(conditions)
             yield Line("needs", "Needs", to_ascii(joined) if self.terminal.ascii_only else joined)
-        if self.derivation.symmetry_used:
-            yield Line("uses", "Uses", ", ".join(f"{self.symbol(n)} symmetric (declared)" for n in self.derivation.symmetry_used))
+        varying = {g.variable.name for g in self.derivation.gradients}
+        used = [f"{self.symbol(n)} symmetric (declared)" for n in self.derivation.symmetry_used if n not in varying]
+        if used:
+            yield Line("uses", "Uses", ", ".join(used))
         for gradient in self.derivation.gradients:
             if gradient.structure:
                 yield Line("space", "Space", f"{self.symbol(gradient.variable.name)} varies among {gradient.structure} "

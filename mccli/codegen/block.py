@@ -5,15 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from mccli.codegen.forge import Expr, ast_children
+from mccli.codegen.forge import Expr, ast_children, is_lifted
+from mccli.codegen.layout import source
 
 LONGEST = 100
 """Expressions longer than this get a variable for their longest part, so that lines stay readable."""
 
 INDENT = "    "
 
-WRAPPERS = (ast.Attribute, ast.Subscript, ast.Tuple, ast.Slice, ast.keyword, ast.comprehension, ast.GeneratorExp)
-"""Views and syntax: they cost nothing themselves, so it is what they wrap that gets a variable."""
+LONGEST_TERM = 60
+"""A longer body of a finite sum becomes a function of its index."""
+
+
+def is_wrapper(node: ast.AST) -> bool:
+    """Whether the node is a view or mere syntax: it is what it wraps that gets a variable."""
+    if isinstance(node, ast.Subscript):
+        return is_lifted(node)
+    return isinstance(node, ast.Attribute | ast.Tuple | ast.Slice | ast.keyword | ast.comprehension | ast.GeneratorExp)
 
 
 class Temporaries:
@@ -36,7 +44,7 @@ class Temporaries:
 class Block:
     """The lines of one function, or of the body of one finite sum.
 
-    ``cheap`` are variables with which computing costs nothing (sizes); ``called`` are parts that have a
+    ``cheap`` are variables with which computing costs nothing (sizes and scalars); ``called`` are parts that have a
     name. What depends on the index of a sum is computed inside it, everything else once outside.
     """
 
@@ -76,16 +84,17 @@ class Block:
         return uses
 
     def _costs(self, node: ast.AST) -> bool:
-        """Whether the node computes something, other than a size or a view."""
-        if not ast_children(node) or isinstance(node, WRAPPERS):
+        """Whether the node computes something, other than a size, a view or a bit of arithmetic with numbers."""
+        if not ast_children(node) or is_wrapper(node):
             return False
-        return not self._is_size(node)
+        is_range = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("range", "int")
+        return not is_range and not self._is_cheap(node)
 
-    def _is_size(self, node: ast.AST) -> bool:
+    def _is_cheap(self, node: ast.AST) -> bool:
         if isinstance(node, ast.BinOp):
-            return self._is_size(node.left) and self._is_size(node.right)
+            return self._is_cheap(node.left) and self._is_cheap(node.right)
         if isinstance(node, ast.UnaryOp):
-            return self._is_size(node.operand)
+            return self._is_cheap(node.operand)
         return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in self.cheap)
 
     # ------------------------------------------------------------------------------ expressions
@@ -100,13 +109,13 @@ class Block:
             return [self._field(item) for item in value]
         if not isinstance(value, ast.AST) or value not in self.written:
             return value
-        wraps = isinstance(value, WRAPPERS) and not isinstance(value, ast.GeneratorExp)
+        wraps = is_wrapper(value) and not isinstance(value, ast.GeneratorExp)
         return self._rebuilt(value) if wraps else self.written[value]
 
     def _fitted(self, node: ast.AST) -> ast.AST:
         """The node as it is written, its longest parts assigned to variables while it is too long."""
         written = self._rebuilt(node)
-        while self._costs(node) and len(ast.unparse(written)) > LONGEST:
+        while self._costs(node) and len(source(written)) > LONGEST:
             part = self._longest_part(node)
             if part is None:
                 break
@@ -116,12 +125,12 @@ class Block:
 
     def _longest_part(self, node: ast.AST) -> ast.AST | None:
         parts = [p for p in self._parts(node) if self._costs(p) and not isinstance(self.written[p], ast.Name)]
-        return max(parts, key=lambda p: len(ast.unparse(self.written[p])), default=None)
+        return max(parts, key=lambda p: len(source(self.written[p])), default=None)
 
     def _parts(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nearest parts below that compute something."""
         for child in ast_children(node):
-            if isinstance(child, WRAPPERS) and child in self.written:
+            if is_wrapper(child) and child in self.written:
                 yield from self._parts(child)
             elif child in self.written:
                 yield child
@@ -129,7 +138,7 @@ class Block:
     def _assign(self, node: ast.AST) -> None:
         assert isinstance(node, ast.expr)
         name = self.called.get(node) or self.temporaries.following()
-        self.lines.append(f"{name} = {ast.unparse(self.written[node])}")
+        self.lines.append(f"{name} = {source(self.written[node])}")
         self.written[node] = ast.Name(id=name, ctx=ast.Load())
 
     # ------------------------------------------------------------------------------ finite sums
@@ -141,10 +150,10 @@ class Block:
         index = clause.target.id
         body = Block(self.temporaries, self.called, self.cheap, self.written, self.loops | {index})
         element = body.write(node.elt)
-        if body.lines:
+        if body.lines or len(source(element)) > LONGEST_TERM:
             function = self.temporaries.following("term")
             self.lines.append(f"def {function}({index}):")
-            self.lines += [INDENT + line for line in (*body.lines, f"return {ast.unparse(element)}")]
+            self.lines += [INDENT + line for line in (*body.lines, f"return {source(element)}")]
             element = ast.Call(func=ast.Name(id=function, ctx=ast.Load()), args=[clause.target], keywords=[])
         values = self._field(clause.iter)
         assert isinstance(values, ast.expr)

@@ -98,6 +98,8 @@ class Chains:
         if len(chain) == 3 and is_unit(chain[2]):
             column = self._index(chain[2])
             matrix = chain[1]
+            if inverted(matrix) is not None:
+                return self.forge.make("#v[#i]", v=self._of(*chain[1:]), i=row)
             if isinstance(matrix, Transpose):
                 matrix, row, column = matrix.operand, column, row
             return self.forge.make("#A[#i, #j]", A=self.context.lower(matrix), i=row, j=column)
@@ -161,6 +163,8 @@ class Chains:
         """Matrices from the left; where there is an inverse, as a solve on its right or left neighbour."""
         places = [i for i, n in enumerate(chain) if inverted(n) is not None]
         if not places:
+            if len(chain) > 2 and all(n == chain[0] for n in chain):
+                return self._power(chain[0], len(chain))
             return self._pair(multiply(*chain[:-1]), chain[-1])
         if len(places) == len(chain):
             return self._inverses(chain)
@@ -170,6 +174,13 @@ class Chains:
             return self._solved_right(chain)
         first = places[0]
         return self._pair(multiply(*chain[:first]), multiply(*chain[first:]))
+
+    def _power(self, matrix: Node, exponent: int) -> Expr:
+        """A A A as a power, by repeated squaring."""
+        base = matrix.operand if isinstance(matrix, Transpose) else matrix
+        p = self.forge.constant(exponent)
+        power = self.forge.call("np.linalg.matrix_power", self.context.lower(base), p)
+        return power if base is matrix else self.forge.transposed(power)
 
     def _solved(self, inverse: Node, right: Node) -> Expr:
         base = inverted(inverse)
@@ -216,15 +227,19 @@ class Chains:
             return self.forge.make("#u * #v", u=self._of(*chain[: cut + 1]), v=self._of(*chain[cut + 1 :]))
         if len(chain) == 1 or inverted(chain[-1]) is not None or all(inverted(n) is not None for n in chain[:-1]):
             return self.forge.call("np.diag", self._of(*chain))
-        left, right = multiply(*chain[:-1]), transpose(chain[-1])
-        return self.forge.make("np.sum(#A * #B, axis=1)", A=self.context.lower(left), B=self.context.lower(right))
+        left, right, axis = multiply(*chain[:-1]), transpose(chain[-1]), 1
+        if isinstance(left, Transpose):
+            left, right, axis = left.operand, chain[-1], 0
+        a, b = self.context.lower(left), self.context.lower(right)
+        return self.forge.make("np.sum(#A * #B, axis=#n)", A=a, B=b, n=self.forge.constant(axis))
 
     def _entrywise(self, chain: Chain) -> Expr:
         """An array whose sum is the trace of the product."""
         if isinstance(chain[0], Transpose) and inverted(chain[0]) is None:
             left, right = chain[0].operand, multiply(*chain[1:])
         else:
-            left, right = multiply(*chain[:-1]), transpose(chain[-1])
+            cut = next((i for i in range(2, len(chain) - 1) if inverted(chain[i]) is not None), len(chain) - 1)
+            left, right = multiply(*chain[:cut]), transpose(multiply(*chain[cut:]))
         return self.forge.make("#A * #B", A=self.context.lower(left), B=self.context.lower(right))
 
 

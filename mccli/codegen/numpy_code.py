@@ -16,6 +16,7 @@ from mccli.codegen.dimensions import Dimensions
 from mccli.codegen.docstring import function_docstring, module_docstring
 from mccli.codegen.forge import Expr, Forge
 from mccli.codegen.helpers import helper_names, helper_sources, needs_math
+from mccli.codegen.layout import source
 from mccli.codegen.lowering import Lowering
 from mccli.codegen.program import Definitions, Program, body_of
 from mccli.expressions.operation import Operation
@@ -72,9 +73,9 @@ class _Module:
         taken = self.program.reserved | set(self.names.symbols.values()) | set(self.names.letters.values())
         block = Block(
             Temporaries(taken | set(self.names.functions.values())), lowering.called,
-            frozenset(self.names.letters.values()),
+            frozenset(self.names.letters.values()) | {self.names.symbols[s.name] for s in self.program.inputs if s.is_scalar},
         )
-        result = ast.unparse(block.write(expression))
+        result = source(block.write(expression))
         return _Body(block.lines, result, variables)
 
     def _function(self, name: str) -> str:
@@ -113,7 +114,7 @@ class _Module:
         names = type(self.names)({argument.name: argument.name}, self.names.letters, self.names.functions)
         expression = Lowering(forge, names, {}).lower(node)
         block = Block(Temporaries([argument.name, *self.program.reserved]), {}, frozenset())
-        result = ast.unparse(block.write(expression))
+        result = source(block.write(expression))
         lines = [*block.lines, f"return {result}"]
         return "\n".join([f"def {self.names.functions[record.name]}({argument.name}):", *(INDENT + x for x in lines)])
 
@@ -137,10 +138,10 @@ def _result(forge: Forge, expression: Expr, root: Node) -> Expr:
 def _gathered(sources: Iterable[str]) -> list[str]:
     """Sources in which constants that follow one another stand together."""
     gathered: list[str] = []
-    for source in sources:
-        plain = not source.startswith("def ")
+    for piece in sources:
+        plain = not piece.startswith("def ")
         if plain and gathered and not gathered[-1].startswith("def "):
-            gathered[-1] += "\n" + source
+            gathered[-1] += "\n" + piece
         else:
-            gathered.append(source)
+            gathered.append(piece)
     return gathered

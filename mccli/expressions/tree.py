@@ -556,6 +556,7 @@ IMPLIED: dict[str, frozenset[str]] = {
     "lower": frozenset({"square"}),
     "upper": frozenset({"square"}),
     "positive": frozenset(),
+    "simplex": frozenset({"positive"}),
     "unit": frozenset(),
     "integer": frozenset(),
     "fullrank": frozenset(),

@@ -23,6 +23,7 @@ PROPERTY_WORDS = {
     "lower triangular": "lower", "lower-triangular": "lower", "upper triangular": "upper",
     "upper-triangular": "upper", "unit norm": "unit", "unit-norm": "unit", "full rank": "fullrank",
     "full-rank": "fullrank", "integral": "integer", "whole": "integer",
+    "probabilities": "simplex", "on the simplex": "simplex",
 }
 
 

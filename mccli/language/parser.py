@@ -33,8 +33,8 @@ from mccli.language.brackets import check_brackets, read_group
 from mccli.language.cursor import DELIMITED, FACTOR_STARTS, Cursor, Grammar
 from mccli.language.functions import read_application
 from mccli.language.latex import math_range
-from mccli.language.names import Vocabulary, canonical_name
 from mccli.language.literals import read_fraction, read_number
+from mccli.language.names import Vocabulary, canonical_name
 from mccli.language.numpy_notation import is_numpy, matmul, read_method, read_numpy
 from mccli.language.refusals import ambiguous_slash, leftover, no_operand
 from mccli.language.resolve import resolve

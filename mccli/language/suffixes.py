@@ -7,8 +7,8 @@ from fractions import Fraction
 from mccli.errors import AmbiguityError, Mark, Span
 from mccli.language.bars import NORMS
 from mccli.language.cursor import Cursor, Grammar
-from mccli.language.names import canonical_name
 from mccli.language.literals import literal
+from mccli.language.names import canonical_name
 from mccli.language.refusals import missing_operand, no_operand
 from mccli.language.syntax import Binary, BinaryOperator, Call, Group, Name, Negate, Norm, Number, Syntax, Transpose
 from mccli.language.tokens import Token

@@ -101,6 +101,9 @@ def draw_array(properties: Collection[str], shape: tuple[int, int], rng: Generat
         return np.asarray((x + x.T) / 2)
     if "skew" in properties:
         return np.asarray(x - x.T)
+    if "simplex" in properties:
+        weights = rng.uniform(0.2, 1.2, size=shape)
+        return np.asarray(weights / np.sum(weights))
     if "positive" in properties:
         return np.asarray(np.abs(x) + 0.2)
     return np.asarray(x / np.sqrt(np.sum(x * x))) if "unit" in properties else x

@@ -54,7 +54,7 @@ SHAPES: Mapping[str, Words] = {
     "vector times vector": wrt_x("x x"),
     "vector result": wrt_x("A x"),
     "matrix result": ("derive", "A X", "--wrt", "X"),
-    "scalar plus matrix in a trace": wrt_x("tr(x)"),
+    "trace of a vector": wrt_x("tr(x)"),
 }
 EMPTY: Mapping[str, Words] = {
     "nothing": wrt_x(""),
@@ -67,7 +67,7 @@ EMPTY: Mapping[str, Words] = {
     "operator": wrt_x("+"),
     "two operators": wrt_x("x' * / x"),
     "operator at the end": wrt_x("x'x +"),
-    "minus": ("derive", "--", "-"),
+    "empty standard input": ("derive", "-", "--wrt", "x"),
 }
 CHARACTERS: Mapping[str, Words] = {
     "nul": wrt_x("x'\0x"),
@@ -152,6 +152,7 @@ DEFINITIONS: Mapping[str, Words] = {
         "empty brackets": "f() = 1",
         "no kind": "f(t):",
         "unknown kind": "f(t): banana",
+        "misspelt kind": "f(t): scaler",
         "unbalanced": "f(t) = sin(t",
         "another name": "f(t) = sin(s)",
         "import": "f(t) = __import__('os').system('touch pwned')",
@@ -206,11 +207,11 @@ EDGE: Mapping[str, Words] = {
     "500 minus signs": wrt_x(" " + "-" * 500 + "x'x"),
     "500 powers": ("derive", "c" + "^2" * 500, "--wrt", "c", "--shape", "c:scalar"),
     "100 symbols": wrt_x("+".join(f"x'A{i} x" for i in range(100))),
-    "a size of a million": ("derive", "x'A x", "--wrt", "x", "--shape", "x:1000000"),
+    "a size of a billion": ("derive", "x'A x", "--wrt", "x", "--shape", "x:1000000000"),
     "a size of 10^30": ("derive", "x'x", "--wrt", "x", "--shape", f"x:{10**30}"),
     "by the same twice": ("derive", "x'x", "--wrt", "x", "--wrt", "x"),
     "by the same twice, with a comma": ("derive", "x'x", "--wrt", "x,x"),
-    "all properties": wrt_x("x'A x", *(w for p in ("skew", "spd", "orthogonal", "diagonal") for w in ("--assume", f"A:{p}"))),
+    "many properties": wrt_x("x'A x", "--assume", "A:skew,spd,orthogonal,diagonal"),
     "symmetric and skew": ("derive", "tr(B A)", "--wrt", "A", "--assume", "A:symmetric", "--assume", "A:skew"),
     "never defined": ("derive", "log(-exp(c))", "--wrt", "c", "--shape", "c:scalar"),
     "root of a negative": ("derive", "sqrt(-1 - c^2)", "--wrt", "c", "--shape", "c:scalar"),
@@ -221,7 +222,7 @@ EDGE: Mapping[str, Words] = {
     "defined twice": wrt_x("sum(f(x))", "--define", "f(t) = t", "--define", "f(t) = t^2"),
     "a function that is nowhere smooth": wrt_x("sum(f(x))", "--define", "f(t) = abs(t)/t"),
     "huge size in a constant": ("derive", "x'ones(10^9,1)", "--wrt", "x"),
-    "identity of a million": ("derive", "tr(X*eye(1000000))", "--wrt", "X"),
-    "kron of krons": ("derive", "sum(kron(X,kron(X,kron(X,kron(X,X)))))", "--wrt", "X"),
+    "identity of a billion": ("derive", "tr(X*eye(1000000000))", "--wrt", "X"),
+    "kron of krons": ("derive", "sum(kron(X,kron(X,kron(X,kron(X,X)))))", "--wrt", "X", "--no-check"),
 }
 """Input at the edge of what mc can do: an answer or a refusal, never anything else."""

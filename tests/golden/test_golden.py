@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_what_a_program_reads(name: str, capsys: pytest.CaptureFixture[str], upd
 def test_no_line_of_a_derivation_is_said_twice(name: str) -> None:
     lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     formulas = [re.split(r"\s{3,}", line.partition("=  ")[2])[0] for line in lines[2:] if "=  " in line]
-    assert not [first for first, second in zip(formulas, formulas[1:], strict=False) if first == second]
+    assert not [first for first, second in pairwise(formulas) if first == second]
 
 
 def test_every_golden_file_has_a_case() -> None:

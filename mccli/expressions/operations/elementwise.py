@@ -80,7 +80,7 @@ ELEMENTWISE = [
               numpy="-np.logaddexp(0, -#x)", means="log(sigmoid(x))", latex=r"\log\sigma(#x)"),
     _function("relu", "max(x, 0)", "step(x)", value="relu(x)", numpy="np.maximum(#x, 0)", domain="entries of x != 0",
               means="1/2*(x + abs(x))", aliases=("ReLU",)),
-    _function("step", "1 where x > 0, else 0", "", d="0*dx", value="step(x)", numpy="(#x > 0).astype(float)",
+    _function("step", "1 where x > 0, else 0", "", d="0*dx", value="step(x)", numpy="np.heaviside(#x, 0.0)",
               domain="entries of x != 0", means="1/2*(1 + sign(x))", aliases=("heaviside",)),
     _function("sign", "sign of every entry", "", d="0*dx", value="sign(x)", numpy="np.sign(#x)",
               domain="entries of x != 0", means="x./abs(x)"),

@@ -25,6 +25,7 @@ from mccli.expressions.tree import (
     scaled,
     size_scalar,
     split_coefficient,
+    traits,
     transpose,
 )
 
@@ -63,6 +64,9 @@ def _trace(x: Node) -> Node | None:
 
 
 def _sum(x: Node) -> Node | None:
+    """Scalars move out; the entries of a vector on the simplex add up to 1."""
+    if "simplex" in traits(x):
+        return Number(1)
     return x if x.is_scalar else _linear("sum", x)
 
 

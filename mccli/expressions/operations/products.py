@@ -52,6 +52,8 @@ def _hadamard(*arguments: Node) -> Node | None:
     if any(is_zero(n) for n in (*outside, *factors)):
         return zeros(shape)
     flat = [n for n in _flat(factors) if not is_ones(n)]
+    if any(is_eye(n) for n in flat):
+        flat = [n.operand if isinstance(n, Transpose) else n for n in flat]  # A' ∘ I = A ∘ I
     merged = _merge_entry_powers(flat)
     if len(merged) > 1 and all(isinstance(n, Transpose) or transpose(n) == n for n in merged):
         if any(isinstance(n, Transpose) for n in merged):

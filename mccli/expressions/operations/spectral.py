@@ -56,7 +56,7 @@ SPECTRAL = [
     Operation(
         name="eigvecs", params="X", says="orthonormal eigenvectors of a symmetric matrix, as columns", analytic=False,
         shape=shapes.square("eigvecs"), d="eigvecs(X)*(offinv(eigs(X)).*(eigvecs(X)'*dX*eigvecs(X)))", means="",
-        domain=_SIMPLE, latex=r"V(#X)", value="eigvecs(X)", numpy="np.linalg.eigh(#X)[1]",
+        domain=_SIMPLE, latex=r"V(#X)", value="eigvecs(X)", numpy="eigvecs(#X)",
         source="Magnus & Neudecker 8.9", creates=frozenset({"orthogonal"}),
     ),
     Operation(
@@ -69,7 +69,7 @@ SPECTRAL = [
         name="eigvec", params="X", sizes="k", says="unit eigenvector of the k-th eigenvalue", analytic=False,
         shape=_eigenvector_shape, d="eigvecs(X)*(offinv(eigs(X)).*(eigvecs(X)'*dX*eigvecs(X)))*unit(k, rows(X))",
         means="", domain=_SIMPLE, latex=r"v_{#k}(#X)", value="eigvecs(X)[:, k - 1 : k]",
-        numpy="np.linalg.eigh(#X)[1][:, #k - 1]", source="Magnus & Neudecker 8.9", creates=frozenset({"unit"}),
+        numpy="eigvecs(#X)[:, #k - 1]", source="Magnus & Neudecker 8.9", creates=frozenset({"unit"}),
     ),
     Operation(
         name="eigmax", params="X", says="largest eigenvalue of a symmetric matrix", analytic=False,
@@ -97,13 +97,13 @@ SPECTRAL = [
     Operation(
         name="svu", params="X", sizes="k", says="k-th left singular vector", shape=shapes.per_row, analytic=False,
         d="unknown", means="", domain="X distinct singular values", latex=r"u_{#k}(#X)",
-        value="svdU(X)[:, k - 1 : k]", numpy="np.linalg.svd(#X, full_matrices=False)[0][:, #k - 1]",
+        value="svdU(X)[:, k - 1 : k]", numpy="_svd(#X, 'svd')[0][:, #k - 1]",
         source="Giles 2008, 3.2", creates=frozenset({"unit"}),
     ),
     Operation(
         name="svv", params="X", sizes="k", says="k-th right singular vector", shape=_right_vector, analytic=False,
         d="unknown", means="", domain="X distinct singular values", latex=r"v_{#k}(#X)",
-        value="svdV(X)[:, k - 1 : k]", numpy="np.linalg.svd(#X, full_matrices=False)[2][#k - 1]",
+        value="svdV(X)[:, k - 1 : k]", numpy="_svd(#X, 'svd')[2][:, #k - 1]",
         source="Giles 2008, 3.2", creates=frozenset({"unit"}),
     ),
     Operation(
@@ -114,12 +114,12 @@ SPECTRAL = [
     Operation(
         name="svdU", params="X", says="left singular vectors of a tall matrix, thin", shape=shapes.same,
         analytic=False, d="unknown", means="", domain="X full column rank", latex="U(#X)", value="svdU(X)",
-        numpy="np.linalg.svd(#X, full_matrices=False)[0]", source="Giles 2008, 3.2",
+        numpy="_svd(#X, 'svd')[0]", source="Giles 2008, 3.2",
     ),
     Operation(
         name="svdV", params="X", says="right singular vectors of a tall matrix", shape=_thin_right, analytic=False,
         d="unknown", means="", domain="X full column rank", latex="V(#X)", value="svdV(X)",
-        numpy="np.linalg.svd(#X, full_matrices=False)[2].T", source="Giles 2008, 3.2",
+        numpy="_svd(#X, 'svd')[2]", source="Giles 2008, 3.2",
     ),
     Operation(
         name="schatten", params="X p", says="Schatten norm: the p-norm of the singular values (full column rank)",

@@ -25,7 +25,7 @@ VECTORS = [
         d="softmax(x).*dx - softmax(x)*(softmax(x)'*dx)", means="exp(x)/sum(exp(x))", domain="any",
         latex=r"\operatorname{softmax}(#x)", value="softmax(x)",
         numpy="np.exp(#x - np.max(#x)) / np.sum(np.exp(#x - np.max(#x)))", source="Boyd & Vandenberghe 3.1.5",
-        creates=POSITIVE,
+        creates=frozenset({"simplex"}),
     ),
     Operation(
         name="logsumexp", params="x", says="log of the sum of the exponentials of the entries",
