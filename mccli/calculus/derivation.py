@@ -23,7 +23,7 @@ from mccli.calculus.identify import gradients, pullback
 from mccli.calculus.naming import Definition, choose_parts, name_parts, numbered, weight
 from mccli.calculus.needs import Need, needs
 from mccli.calculus.rules import THROUGH_MEANING, build_rule, meaning
-from mccli.calculus.structure import independent_entries, project, structure_of
+from mccli.calculus.structure import independent_entries, project, refuse_curved, structure_of
 from mccli.calculus.tidy import tidy, with_value
 from mccli.errors import DeriveError
 from mccli.expressions.sizes import SCALAR, shape_text
@@ -111,6 +111,8 @@ def derive(expression: Node, symbols: Mapping[str, Symbol], variables: Sequence[
             f"a gradient needs a scalar function; this one is {shape_text(expression.shape)}",
             notes=["pair it with a constant, as in sum(G .* (...)), or take its norm or trace"],
         )
+    for variable in variables:
+        refuse_curved(variable)
     return _Derivation(expression, symbols, variables).run()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from mccli.errors import DeriveError
 from mccli.expressions.tree import Node, Symbol, add, apply, eye, scaled, subtract, traits, transpose
 
 STRUCTURES = ("diagonal", "symmetric", "skew", "lower", "upper")
@@ -18,6 +19,22 @@ def structure_of(variable: Symbol) -> str | None:
     """The linear space a variable is declared to be in, or None."""
     properties = traits(variable)
     return next((s for s in STRUCTURES if s in properties), None)
+
+
+_CURVED = {
+    "orthogonal": "the orthogonal matrices", "unit": "the unit sphere", "simplex": "the simplex",
+    "integer": "the whole numbers",
+}
+
+
+def refuse_curved(variable: Symbol) -> None:
+    """DeriveError for a variable in a set that is no linear space: its gradient needs a tangent space."""
+    for name, where in _CURVED.items():
+        if name in variable.properties:
+            raise DeriveError(
+                f"mc does not derive by a variable on {where} yet ({variable.name} is declared {name})",
+                notes=["leave out the declaration for the gradient in the whole space"],
+            )
 
 
 def project(gradient: Node, variable: Symbol) -> Node:

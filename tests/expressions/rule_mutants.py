@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from mccli.calculus.rules import rule_syntax
@@ -101,17 +101,17 @@ def _everywhere(node: Syntax, variables: list[str]) -> Iterator[tuple[Syntax, st
     yield from _here(node, variables)
     match node:
         case Group():
-            yield from ((replace(node, inner=c), w) for c, w in _everywhere(node.inner, variables))
+            yield from ((node._replace(inner=c), w) for c, w in _everywhere(node.inner, variables))
         case Negate() | Transpose() | Bars() | Norm():
-            yield from ((replace(node, operand=c), w) for c, w in _everywhere(node.operand, variables))
+            yield from ((node._replace(operand=c), w) for c, w in _everywhere(node.operand, variables))
         case Binary():
-            yield from ((replace(node, left=c), w) for c, w in _everywhere(node.left, variables))
-            yield from ((replace(node, right=c), w) for c, w in _everywhere(node.right, variables))
+            yield from ((node._replace(left=c), w) for c, w in _everywhere(node.left, variables))
+            yield from ((node._replace(right=c), w) for c, w in _everywhere(node.right, variables))
         case Call():
             for i, argument in enumerate(node.arguments):
                 for changed, change in _everywhere(argument, variables):
                     arguments = (*node.arguments[:i], changed, *node.arguments[i + 1 :])
-                    yield replace(node, arguments=arguments), change
+                    yield node._replace(arguments=arguments), change
 
 
 def _here(node: Syntax, variables: list[str]) -> Iterator[tuple[Syntax, str]]:
@@ -125,7 +125,7 @@ def _here(node: Syntax, variables: list[str]) -> Iterator[tuple[Syntax, str]]:
             for other in (node.value + 1, node.value - 1, node.value * 2, node.value / 2):
                 yield _number(other), "another number"
         case Name():
-            yield from ((replace(node, name=v), "another name") for v in variables if v != node.name)
+            yield from ((node._replace(name=v), "another name") for v in variables if v != node.name)
             yield Transpose(node, NOWHERE), "transpose added"
             yield Negate(node, NOWHERE), "sign added"
         case Call():
@@ -142,12 +142,12 @@ def _of_call(node: Call) -> Iterator[tuple[Syntax, str]]:
     yield Transpose(node, NOWHERE), "transpose added"
     yield Negate(node, NOWHERE), "sign added"
     for other in EXCHANGED.get(node.function, ()):
-        yield replace(node, function=other), "another function"
+        yield node._replace(function=other), "another function"
     if node.arguments:
         yield node.arguments[0], "function lost"
     for i in range(len(node.arguments) - 1):
         a, b = node.arguments[i : i + 2]
-        yield replace(node, arguments=(*node.arguments[:i], b, a, *node.arguments[i + 2 :])), "arguments swapped"
+        yield node._replace(arguments=(*node.arguments[:i], b, a, *node.arguments[i + 2 :])), "arguments swapped"
 
 
 def _of_binary(node: Binary) -> Iterator[tuple[Syntax, str]]:
@@ -157,6 +157,6 @@ def _of_binary(node: Binary) -> Iterator[tuple[Syntax, str]]:
         yield Negate(node.right, NOWHERE), f"{what} lost"
     else:
         yield node.right, f"{what} lost"
-    yield replace(node, left=node.right, right=node.left), f"{what}s swapped"
+    yield node._replace(left=node.right, right=node.left), f"{what}s swapped"
     for other in OPERATORS.get(node.operator, ()):
-        yield replace(node, operator=other), "another operator"  # type: ignore[arg-type]
+        yield node._replace(operator=other), "another operator"  # type: ignore[arg-type]
