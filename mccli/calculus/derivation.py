@@ -178,7 +178,7 @@ class _Derivation:
         """Open d(...) rule by rule until none is left; every opening is a line."""
         first = True
         while has_deferred(line):
-            rules = _rules_for(line)
+            rules = _rules_for(line, frozenset(s.name for s in changes if isinstance(s, Symbol)))
             line = expand_once(line, changes)
             if not has_deferred(line):
                 line = substitute(line, self.folded)
@@ -323,18 +323,18 @@ def _is_differential(node: Node) -> bool:
     return isinstance(node, Symbol) and node.role == "differential"
 
 
-def _rules_for(line: Node) -> tuple[Rule, ...]:
+def _rules_for(line: Node, varying: frozenset[str]) -> tuple[Rule, ...]:
     """The rules that opening the outermost d(...) of a line applies, each once."""
     found: dict[str, Rule] = {}
     for node in walk(line):
         if is_operation(node, "d"):
             inside = node.children()[0]
-            name, rule = _rule_of(inside)
+            name, rule = _rule_of(inside, varying)
             found.setdefault(name, rule)
     return tuple(found.values())
 
 
-def _rule_of(inside: Node) -> tuple[str, Rule]:
+def _rule_of(inside: Node, varying: frozenset[str]) -> tuple[str, Rule]:
     if isinstance(inside, Product):
         return "product", Rule("product rule")
     if not isinstance(inside, Apply):
@@ -345,7 +345,10 @@ def _rule_of(inside: Node) -> tuple[str, Rule]:
     generic = _generic(inside)
     if record.d == THROUGH_MEANING:
         return record.name, Rule(f"definition of {record.name}", generic, meaning(generic))
-    leaves = {f"d{p}": _generic_differential(a) for p, a in zip(record.parameters, generic.arguments, strict=True)}
+    leaves = {
+        f"d{parameter}": _generic_differential(letter) if argument.depends_on(varying) else zeros(letter.shape)
+        for parameter, letter, argument in zip(record.parameters, generic.arguments, inside.arguments, strict=True)
+    }
     left = Apply(DEFERRED, (generic,), (), generic.shape)
     return record.name, Rule("", left, build_rule(record.d, generic, leaves))
 

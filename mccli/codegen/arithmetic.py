@@ -33,12 +33,9 @@ class Arithmetic:
         below = [*([self.forge.constant(bottom)] if bottom != 1 else []), *under]
         if coefficient < 0 and above:
             above[0] = self.forge.negative(above[0])
-        if not above and array is None:
-            above = [self.fraction(Fraction(1 if coefficient > 0 else -1))] if coefficient < 0 else [self.forge.constant(1)]
         if not above:
-            assert array is not None
-            signed = self.forge.negative(array) if coefficient < 0 else array
-            return self._divided(signed, below)
+            unscaled = array if array is not None else self.forge.constant(1)
+            return self._divided(self.forge.negative(unscaled) if coefficient < 0 else unscaled, below)
         scalar = self._divided(self.forge.chained("*", above), below)
         return scalar if array is None else self.forge.make("#s * #x", s=scalar, x=array)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mccli.codegen.context import Context
 from mccli.codegen.forge import Expr
+from mccli.codegen.sharing import Pair, pair_key
 from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import (
     Constant,
@@ -41,8 +42,8 @@ def is_unit(node: Node) -> bool:
 class Chains:
     """Writes a product of at least two arrays."""
 
-    def __init__(self, context: Context) -> None:
-        self.context, self.forge = context, context.forge
+    def __init__(self, context: Context, frequent: frozenset[Pair] = frozenset()) -> None:
+        self.context, self.forge, self.frequent = context, context.forge, frequent
 
     def write(self, chain: Chain) -> Expr:
         """The product; vectors are multiplied first, outer products formed last."""
@@ -165,7 +166,8 @@ class Chains:
         if not places:
             if len(chain) > 2 and all(n == chain[0] for n in chain):
                 return self._power(chain[0], len(chain))
-            return self._pair(multiply(*chain[:-1]), chain[-1])
+            shared = self._shared(chain) if len(chain) > 2 else None
+            return shared if shared is not None else self._pair(multiply(*chain[:-1]), chain[-1])
         if len(places) == len(chain):
             return self._inverses(chain)
         if places[0] == 0:
@@ -174,6 +176,15 @@ class Chains:
             return self._solved_right(chain)
         first = places[0]
         return self._pair(multiply(*chain[:first]), multiply(*chain[first:]))
+
+    def _shared(self, chain: Chain) -> Expr | None:
+        """The product with a pair computed first that other products need as well."""
+        for i, (left, right) in enumerate(zip(chain, chain[1:], strict=False)):
+            if pair_key(left, right) in self.frequent and not (diagonal(left) or diagonal(right)):
+                before, after = chain[:i], chain[i + 2 :]
+                factors = [*([self._of(*before)] if before else []), self._of(left, right)]
+                return self.forge.chained("@", [*factors, *(self.context.lower(n) for n in after)])
+        return None
 
     def _power(self, matrix: Node, exponent: int) -> Expr:
         """A A A as a power, by repeated squaring."""

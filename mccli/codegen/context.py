@@ -40,7 +40,8 @@ class Context(ABC):
 
     def scaled(self, coefficient: Fraction, scalars: Sequence[Node], array: Expr | None = None) -> Expr:
         """A multiple of an array; negative powers of scalars become a denominator."""
-        over, under = [], []
+        over: list[Expr] = []
+        under: list[Expr] = []
         for scalar in scalars:
             below = denominator(scalar)
             (over if below is None else under).append(self.lower(scalar if below is None else below))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from mccli.codegen.arithmetic import Arithmetic
@@ -49,7 +49,7 @@ class Dimensions:
                 known |= {letter for letter in (rows, columns) if letter}
                 continue
             for axis, letter in enumerate((rows, columns)):
-                if letter in new and letter not in known:
+                if letter is not None and letter in new and letter not in known:
                     known.add(letter)
                     lines.append(f"{self._variable(letter)} = {_dimension(symbol, name, axis)}")
         return lines, known

@@ -84,11 +84,14 @@ def array_text(shape: Shape) -> str:
 
 
 _SAID = {
-    ("scalar", 0): "function, the value of {}", ("scalar", 1): "function, the gradient of {}, of the shape of its argument",
+    ("scalar", 0): "function, the value of {}",
+    ("scalar", 1): "function, the gradient of {}, of the shape of its argument",
     ("scalar", 2): "function, the Hessian matrix of {} (in vec order, columns stacked)",
-    ("elementwise", 0): "function, {} of every entry", ("elementwise", 1): "function, the derivative of {} of every entry",
-    ("array", 0): "function, the value of {}", ("array", 1): "function, the Jacobian matrix of {} (vec by vec, columns stacked)",
-}  # fmt: skip
+    ("elementwise", 0): "function, {} of every entry",
+    ("elementwise", 1): "function, the derivative of {} of every entry",
+    ("array", 0): "function, the value of {}",
+    ("array", 1): "function, the Jacobian matrix of {} (vec by vec, columns stacked)",
+}
 
 
 def _function(record: Operation) -> str:

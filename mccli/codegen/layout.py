@@ -9,7 +9,29 @@ MARK = "__group__"
 
 def source(node: ast.AST) -> str:
     """The expression as a person would write it: ``(A @ B) * C``, ``(u * v) @ w``."""
-    return ast.unparse(_grouped(node)).replace(f"{MARK}(", "(")
+    return _single_parentheses(ast.unparse(_grouped(node)).replace(f"{MARK}(", "("))
+
+
+def _single_parentheses(text: str) -> str:
+    """``sum(... for ...)`` where ``ast`` writes ``sum((... for ...))``."""
+    start = text.find("sum((")
+    while start >= 0:
+        opened = start + len("sum(")
+        closed = _closing(text, opened)
+        if text[closed + 1] == ")":
+            text = text[:opened] + text[opened + 1 : closed] + text[closed + 1 :]
+        start = text.find("sum((", opened)
+    return text
+
+
+def _closing(text: str, opened: int) -> int:
+    """Where the parenthesis that opens at a place is closed."""
+    depth = 0
+    for place in range(opened, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if not depth:
+            return place
+    raise ValueError(f"no parenthesis closes {text[opened:]!r}")
 
 
 def _grouped(node: ast.AST) -> ast.AST:

@@ -13,6 +13,7 @@ from mccli.codegen.chains import Chains
 from mccli.codegen.context import Context, Names, rank
 from mccli.codegen.forge import Expr, Forge
 from mccli.codegen.operations import Operations
+from mccli.codegen.sharing import Pair
 from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import (
     Apply,
@@ -38,10 +39,12 @@ def upright(node: Node) -> Node:
 class Lowering(Context):
     """Expressions of nodes. ``definitions`` are the values of symbols that stand for parts."""
 
-    def __init__(self, forge: Forge, names: Names, definitions: Mapping[str, Node]) -> None:
+    def __init__(
+        self, forge: Forge, names: Names, definitions: Mapping[str, Node], frequent: frozenset[Pair] = frozenset()
+    ) -> None:
         super().__init__(forge, names)
         self.definitions = definitions
-        self.operations = Operations(self, Chains(self))
+        self.operations = Operations(self, Chains(self, frequent))
         self.chains = self.operations.chains
         self.done: dict[Node, Expr] = {}
         self.called: dict[Expr, str] = {}

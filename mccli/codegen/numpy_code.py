@@ -15,10 +15,11 @@ from mccli.codegen.context import rank
 from mccli.codegen.dimensions import Dimensions
 from mccli.codegen.docstring import function_docstring, module_docstring
 from mccli.codegen.forge import Expr, Forge
-from mccli.codegen.helpers import helper_names, helper_sources, needs_math
+from mccli.codegen.helpers import helper_sources, needs_math
 from mccli.codegen.layout import source
 from mccli.codegen.lowering import Lowering
 from mccli.codegen.program import Definitions, Program, body_of
+from mccli.codegen.sharing import frequent_pairs
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import Node, Symbol
@@ -67,14 +68,11 @@ class _Module:
 
     def _body(self, root: Node) -> _Body:
         forge = Forge()
-        lowering = Lowering(forge, self.names, self.program.definitions)
+        frequent = frequent_pairs(self.program.nodes_of(root))
+        lowering = Lowering(forge, self.names, self.program.definitions, frequent)
         expression = _result(forge, lowering.lower(root), root)
         variables = frozenset(n.id for n in postorder(expression) if isinstance(n, ast.Name))
-        taken = self.program.reserved | set(self.names.symbols.values()) | set(self.names.letters.values())
-        block = Block(
-            Temporaries(taken | set(self.names.functions.values())), lowering.called,
-            frozenset(self.names.letters.values()) | {self.names.symbols[s.name] for s in self.program.inputs if s.is_scalar},
-        )
+        block = Block(Temporaries(self.program.taken), lowering.called, self.program.numbers)
         result = source(block.write(expression))
         return _Body(block.lines, result, variables)
 
@@ -123,7 +121,7 @@ class _Module:
         used = frozenset().union(*(b.variables for b in self.bodies.values()))
         text = "\n".join(self.local.values())
         called = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
-        return sorted((used | called) & helper_names() & set(self.program.helpers))
+        return sorted((used | called) & set(self.program.helpers))
 
 
 def _result(forge: Forge, expression: Expr, root: Node) -> Expr:

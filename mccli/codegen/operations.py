@@ -23,12 +23,13 @@ from mccli.expressions.tree import (
     zeros,
 )
 
-ANY_RANK = frozenset(
-    "sum mean norm2 normF sqnorm norm1 norminf normp max indmax prod var std huber clip softmax logsumexp logsoftmax".split()
-)
+ANY_RANK = frozenset({
+    "sum", "mean", "norm2", "normF", "sqnorm", "norm1", "norminf", "normp", "max", "indmax", "prod", "var", "std",
+    "huber", "clip", "softmax", "logsumexp", "logsoftmax",
+})
 """Templates that are right for scalars, 1-D and 2-D arrays alike."""
 
-VECTOR = frozenset("Diag unvec conv convmtx offinv".split())
+VECTOR = frozenset({"Diag", "unvec", "conv", "convmtx", "offinv"})
 """Templates over 1-D arrays. All other templates want rows as 2-D arrays, most of them columns too."""
 
 

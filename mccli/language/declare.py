@@ -184,6 +184,11 @@ def define(scope: Scope, text: str) -> Scope:
         functions = scalar_function(name)
     elif word == "elementwise":
         functions = elementwise_function(name)
+    elif _is_word(word):
+        near = closest(word, ("scalar", "elementwise"))
+        raise UsageError(f"{kind.strip()} is no kind of function", notes=[
+            *([f"did you mean {near}?"] if near else []), "kinds: scalar, elementwise, or a shape such as m or m,n",
+        ])
     else:
         functions = array_function(name, _shape(name, list(_dimension_words(kind))))
     plain = {canonical_name(spelled) if spelled == name else spelled: op for spelled, op in functions.items()}

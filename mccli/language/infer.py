@@ -312,6 +312,7 @@ class Inference:
         self._count(node, counts[node.function])
         shape = self.infer(node.arguments[0])
         if node.function == "inner":
+            self._refuse_numpy_inner(node, shape)
             other = self.infer(node.arguments[1])
             for a, b in zip(shape, other, strict=True):
                 self._demand(node, a, b, "an inner product needs two arrays of one shape", span=node.span)
@@ -319,6 +320,14 @@ class Inference:
             self._demand(node.arguments[0], shape[0], shape[1], "vech needs a square matrix")
             return constant_shape("elimination", (shape[0],))[:1] + (ONE,)
         return SCALAR
+
+    def _refuse_numpy_inner(self, node: syntax.Call, shape: Shape) -> None:
+        """np.inner of matrices is A B', not the Frobenius inner product."""
+        if "np." in self._slice_span(node.name_span) + self.text[: node.name_span.start][-3:] and ONE not in shape:
+            raise self._error(
+                AmbiguityError, "np.inner of matrices can be taken for two things", [Mark(node.span, shape_text(shape), True)],
+                notes=["A @ B.T is what NumPy computes", "tr(A' B) is the inner product of two matrices"],
+            )
 
     def _count(self, node: syntax.Call, wanted: int, minimum: int | None = None) -> None:
         given = len(node.arguments)

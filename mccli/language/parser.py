@@ -201,12 +201,17 @@ class _Reader:
                 node, slash = self.combine(waiting[-1], node), waiting.pop().slash
             if operator is None:
                 return node
-            if operator == "juxt" and slash:
+            if operator == "juxt" and slash and not self.halves(node):
                 raise ambiguous_slash(self, node)
             token = cursor.here if operator == "juxt" else cursor.take()
             cursor.count(token)
             slash = operator in ("/", "./") and cursor.here.kind not in DELIMITED
             waiting.append(_Waiting(precedence, operator, token, node, slash))
+
+    def halves(self, node: Syntax) -> bool:
+        """``λ/2 ‖w‖²``: a number under the slash and a space after it leave one reading."""
+        divided = isinstance(node, Binary) and node.operator in ("/", "./") and isinstance(node.right, Number)
+        return divided and self.cursor.here.span.start > node.span.end
 
     def signs(self, waiting: list[_Waiting]) -> None:
         """The minus signs before an operand; with the operator before them there are at most two."""

@@ -67,6 +67,8 @@ def draw(symbols: Collection[Symbol], letters: Collection[str], rng: Generator, 
             shape = (symbol.rows.value(sizes), symbol.columns.value(sizes))
         except ValueError:
             return None
+        if min(shape) < 1:
+            return None
         arrays[symbol.name] = draw_array(symbol.properties, shape, rng, _FLAVOURS[number % len(_FLAVOURS)])
     return Point(sizes, arrays)
 

@@ -24,7 +24,9 @@ SYMBOLS: dict[str, Shape] = {
 }  # fmt: skip
 """The symbols around the variable X, with their sizes."""
 
-VARIABLE_SHAPES: tuple[Shape, ...] = (("m", "n"), ("n", "m"), ("m", "m"), ("m", "1"), ("n", "1"), ("1", "1"), ("h", "m"))
+VARIABLE_SHAPES: tuple[Shape, ...] = (
+    ("m", "n"), ("n", "m"), ("m", "m"), ("m", "1"), ("n", "1"), ("1", "1"), ("h", "m"),
+)  # fmt: skip
 STRUCTURES = ("", "symmetric", "diagonal", "lower", "upper", "skew")
 SIZES = ("m", "n", "h")
 
@@ -276,7 +278,7 @@ class _Generator:
     def _square(self, shape: Shape, depth: int) -> Term:
         return _doubled(self.choose(SQUARE_TO_SQUARE), self.term(shape, depth))
 
-    def _Diag(self, shape: Shape, depth: int) -> Term:  # noqa: N802
+    def _Diag(self, shape: Shape, depth: int) -> Term:
         return _unary("Diag({})", lambda x: np.diag(x[:, 0]), self.term((shape[0], "1"), depth))
 
     def _softmax(self, shape: Shape, depth: int) -> Term:
@@ -296,7 +298,8 @@ class _Generator:
     # -- scalars
 
     def _scalar_term(self, depth: int) -> Term:
-        kinds = ["matrix", "matrix", "column", "square", "square", "inner", "trace", "sum", "times", "scalar", "kron", "ratio"]
+        kinds = ["matrix", "matrix", "column", "square", "square", "inner", "trace", "sum", "times", "scalar", "kron"]
+        kinds += ["ratio"]
         return getattr(self, f"_scalar_{self.choose(kinds)}")(depth - 1)  # type: ignore[no-any-return]
 
     def _any_shape(self) -> Shape:

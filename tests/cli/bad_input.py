@@ -207,7 +207,7 @@ EDGE: Mapping[str, Words] = {
     "500 minus signs": wrt_x(" " + "-" * 500 + "x'x"),
     "500 powers": ("derive", "c" + "^2" * 500, "--wrt", "c", "--shape", "c:scalar"),
     "100 symbols": wrt_x("+".join(f"x'A{i} x" for i in range(100))),
-    "a size of a billion": ("derive", "x'A x", "--wrt", "x", "--shape", "x:1000000000"),
+    "a size of 10^15": ("derive", "x'A x", "--wrt", "x", "--shape", f"x:{10**15}"),
     "a size of 10^30": ("derive", "x'x", "--wrt", "x", "--shape", f"x:{10**30}"),
     "by the same twice": ("derive", "x'x", "--wrt", "x", "--wrt", "x"),
     "by the same twice, with a comma": ("derive", "x'x", "--wrt", "x,x"),

@@ -193,9 +193,8 @@ def _draw_place(question: Answer, rng: Generator) -> Place | None:
         return None
     arrays = {}
     for name, words in record.shapes.items():
-        dimensions = [sizes[letter] if letter in sizes else int(letter) for letter in words]
-        shape = (dimensions + [1, 1])[:2]
-        arrays[canonical_name(name)] = draw_array(record, name, (shape[0], shape[1]), rng)
+        rows, columns = ([sizes[letter] for letter in words] + [1, 1])[:2]
+        arrays[canonical_name(name)] = draw_array(record, name, (rows, columns), rng)
     arrays |= {canonical_name(name): np.full((1, 1), float(value)) for name, value in record.ints.items()}
     return Place(sizes, arrays)
 

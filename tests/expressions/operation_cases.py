@@ -66,8 +66,7 @@ SHAPES: dict[str, list[tuple[Shape, ...]]] = {
     "normspec": [(MATRIX,)],
     "normnuc": [(MATRIX,)],
     "std": [(MATRIX,), (COLUMN,), (ROW,), (SQUARE,)],
-    "eigval": [(SQUARE,)],
-    "eigvec": [(SQUARE,)],
+    **{name: [(SQUARE,)] for name in ("eigs", "eigvecs", "eigval", "eigvec", "eigmax", "eigmin")},
     **{f"frechet_{name}": [(SQUARE, SQUARE)] for name in ("expm", "logm", "sinm", "cosm")},
 }
 """Argument shapes where not every shape that the shape rule accepts is meant."""
@@ -77,7 +76,7 @@ SIZES: dict[str, list[tuple[Size, ...]]] = {
     "unvec": [(M, N)],
     "eigval": [(ONE,), (TWO,), (M,)],
     "eigvec": [(ONE,), (TWO,), (M,)],
-    **dict.fromkeys(("sv", "svu", "svv"), [(ONE,), (TWO,)]),
+    **{name: [(ONE,), (TWO,)] for name in ("sv", "svu", "svv")},
 }
 
 PROPERTIES: dict[tuple[str, str], frozenset[str]] = {
@@ -298,7 +297,8 @@ def adjoint_probes(case: Case, parameter: str, count: int, seed: int) -> list[Ad
         direction = rng.normal(size=point.arrays[symbol.name].shape)
         value = value_at(node, point, {symbol.name: direction})
         weight = rng.normal(size=value.shape)
-        found.append(AdjointProbe(point, weight, direction, float(np.sum(weight * value)), float(np.sum(np.abs(value)))))
+        expected, scale = float(np.sum(weight * value)), float(np.sum(np.abs(value)))
+        found.append(AdjointProbe(point, weight, direction, expected, scale))
     return found
 
 

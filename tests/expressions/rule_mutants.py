@@ -15,12 +15,12 @@ NOWHERE = Span(0, 0)
 
 EXCHANGED: dict[str, tuple[str, ...]] = {
     "sin": ("cos",), "cos": ("sin",), "sinh": ("cosh",), "cosh": ("sinh",), "tan": ("tanh", "sin"),
-    "tanh": ("tan", "sigmoid"), "exp": ("expm", "cosh"), "log": ("sqrt",), "sqrt": ("abs", "log"), "sign": ("abs", "step"),
-    "step": ("sign", "relu"), "abs": ("sign",), "relu": ("abs", "step"), "sigmoid": ("tanh", "softplus"),
+    "tanh": ("tan", "sigmoid"), "exp": ("expm", "cosh"), "log": ("sqrt",), "sqrt": ("abs", "log"), 
+    "sign": ("abs", "step"), "step": ("sign", "relu"), "abs": ("sign",), "relu": ("abs", "step"), "sigmoid": ("tanh", "softplus"),
     "normcdf": ("normpdf", "erf"), "normpdf": ("normcdf",), "digamma": ("trigamma", "gammaln"),
     "trigamma": ("digamma",), "gammaln": ("digamma",), "tr": ("sum", "det"), "sum": ("mean", "norm1"), "mean": ("sum",),
-    "rowsums": ("colsums", "rowmeans"), "colsums": ("rowsums", "colmeans"), "diag": ("Diag", "rowsums"), "Diag": ("diag",),
-    "tril": ("triu", "lowhalf"), "triu": ("tril",), "lowhalf": ("tril",), "sym": ("tril",), "inv": ("pinv", "adj"),
+    "rowsums": ("colsums", "rowmeans"), "colsums": ("rowsums", "colmeans"), "diag": ("Diag", "rowsums"),
+    "Diag": ("diag",),    "tril": ("triu", "lowhalf"), "triu": ("tril",), "lowhalf": ("tril",), "sym": ("tril",), "inv": ("pinv", "adj"),
     "det": ("tr", "logdet"), "logdet": ("det",), "softmax": ("exp", "logsoftmax"),
     "softmax_rows": ("softmax_cols", "exp"), "softmax_cols": ("softmax_rows", "exp"), "norm2": ("norm1", "sqnorm"),
     "normF": ("norm1", "sqnorm"), "normp": ("power",), "indmax": ("sign",), "prod": ("sum", "max"),

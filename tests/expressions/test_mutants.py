@@ -6,6 +6,7 @@ that cannot be built for any choice of shapes never comes to be. What is left mu
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from functools import cache
 import numpy as np
 import pytest
 from operation_cases import (
+    FIXED,
     GENERIC,
     AdjointProbe,
     Array,
@@ -38,7 +40,7 @@ from rule_mutants import Mutant, mutants
 
 from mccli.calculus.differential import differential_symbol
 from mccli.calculus.rules import THROUGH_MEANING, meaning
-from mccli.errors import McError
+from mccli.errors import DeriveError, McError
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.tree import Node, Symbol
@@ -49,10 +51,15 @@ CHECKED_AT = (3, 201)
 COMPARED_AT = (8, 907)
 """Points at which a mutant that was not noticed is compared with the original rule."""
 
-FEWEST = 1500
-"""There are about twice as many mutants; far fewer would mean that the generator is broken."""
+FEWEST = 3000
+"""Some 3,700 mutants are killed; far fewer would mean that the generator is broken."""
 
-KILLED, EQUIVALENT, SURVIVED, NO_MUTANT = "killed", "equivalent", "survived", "cannot be built"
+NOT_REFUSED_YET = frozenset({"k"})
+"""The exponent of mpow: a known bug, see test_operations."""
+
+BY_NUMBERS, BY_SHAPES, BY_REFUSAL = "killed by numbers", "killed by shapes", "killed by a refusal"
+EQUIVALENT, SURVIVED, NO_MUTANT = "equivalent", "survived", "cannot be built"
+KILLED = frozenset({BY_NUMBERS, BY_SHAPES, BY_REFUSAL})
 
 
 @dataclass(frozen=True)
@@ -150,18 +157,27 @@ def notices(look: Look, record: Operation, shape: tuple[object, object]) -> bool
 def verdict(target: Target, mutant: Mutant) -> str:
     """What becomes of a mutant."""
     record = with_rule(target.record, target.field, mutant.text)
-    built = 0
-    for look in looks(target):
-        noticed = notices(look, record, look[0](target.record).shape)
-        if noticed:
-            return KILLED
-        built += noticed is not None
-    situations = sum(1 for _ in looks(target))
-    if not built:
+    verdicts = [notices(look, record, look[0](target.record).shape) for look in looks(target)]
+    if all(v is None for v in verdicts):
         return NO_MUTANT
-    if built < situations:
-        return KILLED  # the original can be built everywhere: a test of shapes notices
+    if any(verdicts):
+        return BY_NUMBERS
+    if None in verdicts:
+        return BY_SHAPES  # the original can be built for every choice of shapes
+    if target.field == "d" and not refuses(target.name, record):
+        return BY_REFUSAL
     return EQUIVALENT if is_equivalent(target, record) else SURVIVED
+
+
+def refuses(name: str, record: Operation) -> bool:
+    """Whether the rule still refuses every argument by which there is no derivative."""
+    for case, parameter in itertools.product(cases(name), sorted(FIXED.get(name, frozenset()) - NOT_REFUSED_YET)):
+        try:
+            rule_node(case, frozenset({parameter}), record)
+        except DeriveError:
+            continue
+        return False
+    return True
 
 
 # ---------------------------------------------------------------------------------------------- equivalence
@@ -225,7 +241,7 @@ def outcomes(name: str) -> tuple[Counter[str], list[str]]:
 def test_every_mutant_is_killed(name: str) -> None:
     counts, survivors = outcomes(name)
     assert not survivors, "\n".join(survivors)
-    assert counts[KILLED] > 0, f"no mutant of {name} was made"
+    assert any(counts[verdict_name] for verdict_name in KILLED), f"no mutant of {name} was made"
 
 
 def test_there_are_enough_mutants(record_property: Callable[[str, object], None]) -> None:
@@ -235,8 +251,10 @@ def test_there_are_enough_mutants(record_property: Callable[[str, object], None]
     for verdict_name, count in total.items():
         record_property(verdict_name, count)
     print(f"\nmutants: {dict(total)}")
-    assert total[KILLED] >= FEWEST
-    assert total[EQUIVALENT] < total[KILLED] / 4, "too many mutants are called equivalent"
+    killed = sum(total[verdict_name] for verdict_name in KILLED)
+    assert killed >= FEWEST
+    assert total[BY_NUMBERS] >= killed / 2, "most mutants must be noticed by their values"
+    assert total[EQUIVALENT] < killed / 4, "too many mutants are called equivalent"
 
 
 def test_every_rule_text_is_mutated() -> None:
@@ -266,4 +284,4 @@ def test_a_wrong_rule_from_the_books_is_noticed(name: str, field: str, wrong: st
     record = with_rule(target.record, field, wrong)
     verdicts = [notices(look, record, look[0](target.record).shape) for look in looks(target)]
     assert any(v is not False for v in verdicts)
-    assert verdict(target, Mutant(wrong, "by hand")) == KILLED
+    assert verdict(target, Mutant(wrong, "by hand")) in KILLED

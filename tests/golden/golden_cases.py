@@ -49,6 +49,38 @@ DERIVATIONS: Mapping[str, tuple[str, ...]] = {
 }
 """The worked derivations of a first course, all as a person sees them."""
 
+FORMS: Mapping[str, tuple[str, ...]] = {
+    "quadratic-form": ("∇f(x) = (A + Aᵀ) x",),
+    "quadratic-form-symmetric": ("∇f(x) = 2 A x",),
+    "frobenius-inner-product": ("∇f(X) = A",),
+    "trace-quadratic": ("∇f(X) = (A + Aᵀ) X",),
+    "frobenius-norm": ("∇f(X) = 2 X",),
+    "matrix-least-squares": ("∇f(X) = 2 Aᵀ (A X − B)",),
+    "trace-axb": ("∇f(X) = Aᵀ Bᵀ",),
+    "half-least-squares": ("∇f(x) = Cᵀ (C x − d)",),
+    "gaussian-precision": ("∇f(X) = Sᵀ − X⁻ᵀ",),
+    "gaussian-precision-spd": ("∇f(X) = S − X⁻¹",),
+    "log-determinant": ("∇f(X) = X⁻ᵀ",),
+    "determinant": ("∇f(X) = det(X) X⁻ᵀ",),
+    "trace-of-inverse": ("∇f(X) = −X⁻ᵀ Aᵀ Bᵀ X⁻ᵀ",),
+    "bilinear-in-inverse": ("∇f(X) = −X⁻ᵀ a bᵀ X⁻ᵀ",),
+    "linear-layer": ("∂f/∂W = ∇L(W X) Xᵀ", "∂f/∂X = Wᵀ ∇L(W X)"),
+    "trace-ax": ("∇f(X) = Aᵀ",),
+    "two-layers-first-weights": ("∇f(W) = δ xᵀ", "with δ = (Vᵀ ∇L(V φ(z) + c)) ∘ φ'(z)"),
+    "mahalanobis": ("∇f(x) = 2 S⁻¹ (x − μ)",),
+    "normal-equations": ("∇f(w) = 2 Xᵀ (X w − y)",),
+    "least-squares": ("∇f(x) = 2 Aᵀ (A x − b)",),
+    "mean-squared-error": ("∇f(w) = Xᵀ (X w − y)/m",),
+    "logistic-regression": ("∇f(w) = Xᵀ (σ(X w) − y)",),
+    "principal-component": ("∂f/∂v = 2 (S v − λ v)", "∂f/∂λ = 1 − vᵀ v"),
+    "backpropagation": ("∂f/∂W = δ xᵀ", "∂f/∂b = δ", "∂f/∂x = Wᵀ δ"),
+    "backpropagation-sigmoid": ("∂f/∂W = δ xᵀ", "∂f/∂b = δ", "∂f/∂x = Wᵀ δ", "with δ = ∇L(a) ∘ a ∘ (1 − a)"),
+    "quadratic-model": ("∇f(x) = A x − b",),
+    "quadratic-model-general": ("∇f(x) = 1/2 (A + Aᵀ) x − b",),
+    "rayleigh-quotient": ("∇f(x) = 2/(xᵀ x) (A x − f x)",),
+}
+"""The gradients in the form in which textbooks give them; unlike golden files these are not written anew."""
+
 TERMINAL: Mapping[str, tuple[str, ...]] = {name: ("derive", *words) for name, words in DERIVATIONS.items()} | {
     "ascii": ("derive", "||AX - B||_F^2", "--wrt", "X", "--ascii"),
     "no-steps": ("derive", "||AX - B||_F^2", "--wrt", "X", "--no-steps"),

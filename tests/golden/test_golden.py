@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from golden_cases import DERIVATIONS, PIPE, TERMINAL
+from golden_cases import DERIVATIONS, FORMS, PIPE, TERMINAL
 
 from mccli.cli.main import main
 
@@ -47,6 +47,13 @@ def test_what_a_person_sees(
 @pytest.mark.parametrize("name", PIPE)
 def test_what_a_program_reads(name: str, capsys: pytest.CaptureFixture[str], update_golden: bool) -> None:
     compare(FOLDER / f"{name}.txt", PIPE[name], run(PIPE[name], capsys), update_golden)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_gradient_reads_as_in_a_textbook(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [record.split("\t") for record in run([*TERMINAL[name], "--no-check"], capsys).splitlines()]
+    printed = [f"{'with ' * (kind == 'where')}{left} = {formula}" for kind, left, formula, *_ in rows]
+    assert [form for form in FORMS[name] if form not in printed] == []
 
 
 @pytest.mark.parametrize("name", DERIVATIONS)
