@@ -19,20 +19,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.setrecursionlimit(RECURSION_LIMIT)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(given)
+        code = _run(given)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except McError as error:
         return fail(error, ascii_only="--ascii" in given)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):  # Click turns a closed pipe into SystemExit
+        _discard_output()
         return 0
+    except MemoryError:
+        return fail(McError("this needs more memory than there is"), ascii_only=False)
+    except OSError as error:
+        _discard_output()
+        return fail(McError(f"cannot write: {error.strerror or error}"), ascii_only=False)
     except RecursionError:
         return fail(McError("this expression is nested too deeply for mc"), ascii_only=False)
     except Exception as error:
         if os.environ.get("MC_DEBUG"):
             raise
         return fail(_internal(error), ascii_only=False)
+
+
+def _discard_output() -> None:
+    """Point standard output at nothing, so that the interpreter can close it without a complaint."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _run(arguments: list[str]) -> int:

@@ -23,6 +23,8 @@ class Terminal(NamedTuple):
 def detect(*, ascii_only: bool = False, colour: str = "auto", stream: TextIO | None = None) -> Terminal:
     """Look at the stream and the environment (NO_COLOR, FORCE_COLOR, COLUMNS, the encoding)."""
     out = stream or sys.stdout
+    if out is None:  # standard output is closed
+        return Terminal(ascii_only, False, DEFAULT_WIDTH, False)
     interactive = out.isatty() or _forced()
     return Terminal(
         ascii_only=ascii_only or not _encodes_unicode(out),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from mccli.codegen.context import Context
 from mccli.codegen.forge import Expr
 from mccli.codegen.sharing import Pair, pair_key
@@ -179,7 +181,7 @@ class Chains:
 
     def _shared(self, chain: Chain) -> Expr | None:
         """The product with a pair computed first that other products need as well."""
-        for i, (left, right) in enumerate(zip(chain, chain[1:], strict=False)):
+        for i, (left, right) in enumerate(pairwise(chain)):
             if pair_key(left, right) in self.frequent and not (diagonal(left) or diagonal(right)):
                 before, after = chain[:i], chain[i + 2 :]
                 factors = [*([self._of(*before)] if before else []), self._of(left, right)]

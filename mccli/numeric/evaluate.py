@@ -26,6 +26,9 @@ Array = NDArray[Any]
 Sizes = Mapping[str, int]
 
 
+LONGEST_SERIES = 2_000
+
+
 def elementwise_power(x: Array, p: Array) -> Array:
     """Every entry to the power p; an exact power where p is a whole number."""
     exponent = p[0, 0]
@@ -132,6 +135,8 @@ class Evaluator:
         index, low, high, body = node.arguments
         assert isinstance(index, Symbol)
         first, last = (round(float(np.real(self.value(n)[0, 0]))) for n in (low, high))
+        if last - first > LONGEST_SERIES:
+            raise DomainError(f"a sum of {last - first + 1} terms is too long to evaluate")
         total = np.zeros(tuple(size.value(self.sizes) for size in node.shape))
         for i in range(first, last + 1):
             arrays = {**self.arrays, index.name: np.array([[float(i)]])}

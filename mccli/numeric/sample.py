@@ -22,6 +22,7 @@ Generator = np.random.Generator
 
 FIRST_SIZES = (3, 4, 2, 5, 6, 7, 8, 9)
 ATTEMPTS = 240
+MOST_ENTRIES = 250_000
 MARGIN = 1e-2
 """How far from the edge of its domain a function is checked."""
 
@@ -69,6 +70,10 @@ def draw(symbols: Collection[Symbol], letters: Collection[str], rng: Generator, 
             return None
         if min(shape) < 1:
             return None
+        if shape[0] * shape[1] > MOST_ENTRIES:
+            raise DomainError(
+                f"{symbol.name} is too large for the numerical check", notes=["--no-check derives without it"],
+            )
         arrays[symbol.name] = draw_array(symbol.properties, shape, rng, _FLAVOURS[number % len(_FLAVOURS)])
     return Point(sizes, arrays)
 

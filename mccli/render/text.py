@@ -257,8 +257,6 @@ def _monomial_text(monomial: Monomial, coefficient: Fraction, times: str) -> str
 # ---------------------------------------------------------------------------------------------- length
 
 _LENGTHS: dict[int, int] = {}
-_MARKS = {"inv": 2, "pinv": 1, "power": 1, "mpow": 1, "hadamard": 1, "kron": 1, "abs": 2, "sigmoid": 3, "sqnorm": 3}
-_MARKS |= {"norm2": 2, "normF": 4, "norm1": 3, "norminf": 4, "normnuc": 4}
 
 
 def length(node: Node) -> int:
@@ -283,6 +281,5 @@ def _own_length(node: Node) -> int:
         case Product():
             return len(node.scalars) + len(node.chain) + (len(str(node.coefficient)) if node.coefficient != 1 else 0)
         case Apply():
-            name = node.operation.name
-            return _MARKS.get(name, len(name)) + 2 * (len(node.arguments) - (name in _MARKS))
+            return len(node.operation.name) + 2 * len(node.arguments)
     return 1

@@ -176,7 +176,7 @@ OF_SQUARE: list[tuple[str, Callable[[Array], Array]]] = [
     ("logdet({} + 3*I)", lambda x: _logdet(_plus(x, 3))),
     ("log(det(({})*({})' + 2*I))", lambda x: _logdet(_plus(x @ x.T, 2))),
     ("tr(inv({} + 3*I))", lambda x: _scalar(np.trace(np.linalg.inv(_plus(x, 3))))),
-    ("tr(expm(1/4*({})))", lambda x: _scalar(np.trace(_series_exponential(x / 4)))),
+    ("tr(expm(sin({})))", lambda x: _scalar(np.trace(_series_exponential(np.sin(x))))),
 ]
 SQUARE_TO_SQUARE: list[tuple[str, Callable[[Array], Array]]] = [
     ("inv({} + 3*I)", lambda x: np.linalg.inv(_plus(x, 3))),
@@ -185,7 +185,7 @@ SQUARE_TO_SQUARE: list[tuple[str, Callable[[Array], Array]]] = [
     ("tril({})", np.tril),
     ("sym({})", lambda x: (x + x.T) / 2),
     ("Diag(diag({}))", lambda x: np.diag(np.diag(x))),
-    ("expm(1/4*({}))", lambda x: _series_exponential(x / 4)),
+    ("expm(sin({}))", lambda x: _series_exponential(np.sin(x))),
     ("(1/2*({}) + I)", lambda x: _plus(x / 2, 1)),
 ]
 OF_SCALAR: list[tuple[str, Callable[[Array], Array]]] = [

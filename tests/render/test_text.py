@@ -317,7 +317,7 @@ def test_an_exponent_called_T_is_no_transpose() -> None:
 
 def test_length_is_about_the_printed_length() -> None:
     for typed, unicode, _ in FORMULAS:
-        assert len(unicode) // 2 <= length(elaborate(typed, SCOPE).expression) <= 3 * len(unicode) + 12, typed
+        assert len(unicode) // 8 <= length(elaborate(typed, SCOPE).expression) <= 4 * len(unicode) + 8, typed
 
 
 def test_length_of_a_shared_graph_takes_no_time() -> None:

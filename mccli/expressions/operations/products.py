@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from mccli.errors import DomainError
 from mccli.expressions.operation import Demand, Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import ONE, Shape, Size
@@ -30,6 +31,9 @@ from mccli.expressions.tree import (
     transpose,
     zeros,
 )
+
+LONGEST_NUMBER = 2_000
+"""Bits of the longest number that is computed."""
 
 EXPANDED_POWER = 6
 """A power with a number up to this is written as a product, so that products cancel and collect."""
@@ -116,8 +120,8 @@ def _numeric_power(x: Node, p: Fraction) -> Node | None:
         return x
     if p == 0:
         return ones(x.shape)
-    if isinstance(x, Number) and p.denominator == 1 and (x.value or p > 0):
-        return Number(x.value ** int(p))
+    if isinstance(x, Number) and p.denominator == 1:
+        return _number_power(x.value, int(p))
     if p == Fraction(1, 2):
         return apply("sqrt", x)
     if is_operation(x, "sqrt") and p.denominator == 1:
@@ -130,11 +134,21 @@ def _numeric_power(x: Node, p: Fraction) -> Node | None:
         return apply("power", x.children()[0], multiply(Number(p), x.children()[1]))
     if isinstance(x, Product) and p.denominator == 1 and x.is_scalar and not x.chain:
         parts = [apply("power", n, Number(p)) for n in x.scalars]
-        return multiply(Number(x.coefficient ** int(p)), *parts)
+        return multiply(_number_power(x.coefficient, int(p)), *parts)
     coefficient, rest = split_coefficient(x)
     if coefficient != 1 and p.denominator == 1:
-        return multiply(Number(coefficient ** int(p)), apply("power", rest, Number(p)))
+        return multiply(_number_power(coefficient, int(p)), apply("power", rest, Number(p)))
     return None
+
+
+def _number_power(base: Fraction, exponent: int) -> Node:
+    """A number to a whole power, exactly. DomainError for 0 to a negative power and for a number beyond reason."""
+    if not base and exponent < 0:
+        raise DomainError("this divides by zero")
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
+    if bits * abs(exponent) > LONGEST_NUMBER:
+        raise DomainError(f"a number to the power {exponent} is too long for mc")
+    return Number(base**exponent)
 
 
 def _matrix_power(x: Node, k: Node) -> Node | None:
