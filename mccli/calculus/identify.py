@@ -80,10 +80,14 @@ def _through_operation(term: Apply, upstream: Node, direction: Symbol) -> Node:
             raise DeriveError("a sum inside a sum over the same index")
         return apply(record, index, low, high, pullback(body, upstream, direction))
     moving = [p for p, a in zip(record.parameters, term.arguments, strict=True) if a.depends_on((direction.name,))]
-    if len(moving) != 1:
+    if len(moving) != 1 and not record.jointly_linear:
         raise DeriveError(f"{record.name} is not linear in several arguments at once")
-    argument = term.arguments[record.parameters.index(moving[0])]
-    moved = build_rule(adjoint_rule(record, moving[0]), term, {"M": upstream, moving[0]: argument})
+    return add(*(_through_argument(term, parameter, upstream, direction) for parameter in moving))
+
+
+def _through_argument(term: Apply, parameter: str, upstream: Node, direction: Symbol) -> Node:
+    argument = term.arguments[term.operation.parameters.index(parameter)]
+    moved = build_rule(adjoint_rule(term.operation, parameter), term, {"M": upstream})
     return pullback(argument, broadcast(moved, argument.shape), direction)
 
 

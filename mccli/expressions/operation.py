@@ -49,6 +49,7 @@ class Operation:
         creates: properties that the result always has.
         analytic: whether the value may be evaluated at complex arguments (complex-step differences).
         elementwise: acts entry by entry on an argument of any shape.
+        jointly_linear: linear in all arguments together (vcat), not in each by itself (kron).
     """
 
     name: str
@@ -69,6 +70,7 @@ class Operation:
     creates: frozenset[str] = frozenset()
     analytic: bool = True
     elementwise: bool = False
+    jointly_linear: bool = False
     normal: NormalForm | None = None
     related: Callable[[], Mapping[str, Operation]] | None = None
     """Operations beyond the registry that ``d`` mentions: the derivatives of a declared function."""

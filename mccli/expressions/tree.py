@@ -538,7 +538,8 @@ def apply(operation: Operation | str, *arguments: Node, sizes: tuple[Size, ...] 
     if record.elementwise and len(arguments) == 1 and isinstance(arguments[0], Transpose):
         return transpose(apply(record, arguments[0].operand))
     shape = record.shape(tuple(n.shape for n in arguments), sizes, strict_demand)
-    if any(is_zero(n) for p, n in zip(record.parameters, arguments, strict=False) if p in record.adjoint):
+    linear = [is_zero(n) for p, n in zip(record.parameters, arguments, strict=False) if p in record.adjoint]
+    if linear and (all(linear) if record.jointly_linear else any(linear)):
         return zeros(shape)
     return Apply(record, arguments, sizes, shape)
 

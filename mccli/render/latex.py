@@ -19,10 +19,10 @@ def latex(node: Node) -> str:
     return _LatexWriter(node.symbols).write(node)
 
 
-_TALL = re.compile(r"\\frac|\\sum|\\left")
+_TALL = re.compile(r"\\frac|\\sum|\\left|\\begin")
 _HOLE = re.compile(r"#([A-Za-z]+)")
-_OPENS = re.compile(r"[(\[{,=|]\s*$|\\l[vV]ert\s*$")
-_CLOSES = re.compile(r"\s*(?:[)\]},|]|\\r[vV]ert)")
+_OPENS = re.compile(r"(?:[(\[{,=|&]|\\l[vV]ert|matrix\}|\\\\)\s*$")
+_CLOSES = re.compile(r"\s*(?:[)\]},|&]|\\r[vV]ert|\\end|\\\\)")
 _NAME = re.compile(r"([^\W\d_]+)(\d*)(?:_(\w+))?$")
 _REPEATED = re.compile(r"(\w+)(?: \1)+(?!\w)")
 _ACCENTS = frozenset({"hat", "tilde", "bar"})

@@ -16,8 +16,8 @@ from mccli.expressions.tree import Node, Number, Sum, add, apply, is_zero, multi
 from mccli.language.declare import read_scope
 from mccli.language.elaborate import elaborate
 from mccli.numeric.certify import certify
-from mccli.numeric.sample import holds, points
 from mccli.numeric.evaluate import Evaluator
+from mccli.numeric.sample import holds, points
 
 Spoil = Callable[[Node], Node]
 
@@ -132,9 +132,9 @@ def test_a_spoilt_gradient_fails(example: Example, kind: str, forms: tuple[str, 
 
 
 def _only_equal_in_value(example: Example, kind: str) -> bool:
-    """Whether a change of form leaves the value: the transpose of a gradient in a symmetric space."""
+    """Whether a change of form leaves the value: the transpose of a gradient in a space of symmetric matrices."""
     symmetric = any(p in ("X:symmetric", "X:spd", "X:diagonal") for p in example.properties)
-    return (kind == "transposed" and symmetric) or (kind == "entry by entry squared" and example.text.startswith("norm1"))
+    return kind == "transposed" and symmetric
 
 
 @PARAMETERS
@@ -223,7 +223,7 @@ def test_a_spoilt_line_fails(example: Example, kind: str) -> None:
         assert certificate.failed == "the lines of the derivation differ"
 
 
-@pytest.mark.xfail(strict=False, reason="gap: a line that stands alone (r = A x - b, f = r'r, one-line df) is not checked")
+@pytest.mark.xfail(strict=False, reason="gap: a line that stands alone (r = A x - b, f = r'r) is not checked")
 @PARAMETERS
 def test_a_spoilt_line_that_stands_alone_fails(example: Example) -> None:
     derivation, letters = derived(example)
@@ -295,7 +295,7 @@ def test_the_certificate_is_deterministic() -> None:
 
 
 @pytest.mark.xfail(strict=False, reason="bug: a gradient that is 0 in value is compared absolutely, at 1e-14")
-@pytest.mark.parametrize("text", ["tr(pinv(X)*X)", "1000*tr(inv(X)*X*A*inv(A))", "1e6*sum(softmax(x))", "tr(X*inv(A*X)*A)"])
+@pytest.mark.parametrize("text", ["tr(pinv(X)*X)", "1e6*sum(softmax(x))", "tr(X*inv(A*X)*A)"])
 def test_a_constant_function_gives_no_false_alarm(text: str) -> None:
     """Rounding in a gradient that cancels to 0 is no mistake."""
     derivation, letters = Example(text, "x" if "softmax" in text else "X").derive()

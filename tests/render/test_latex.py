@@ -154,6 +154,7 @@ MORE_IN_LATEX = [
     ("(1./x)/norm2(x)", r"\frac{1 \oslash x}{\lVert x \rVert}"),
     ("logdet(X)*x'*x", r"(\log\lvert\det X\rvert) x^{\top} x"),
     ("sqrtm(S)", "S^{1/2}"),
+    ("vcat(A, X + Y)", r"\begin{bmatrix} A \\ X + Y \end{bmatrix}"),
     ("sqrt(c/(1 + t))*x", r"\sqrt{\frac{c}{1 + t}} x"),
     ("log(c/t)", r"\log\left(\frac{c}{t}\right)"),
     ("norm2(x/c)*x", r"\left\lVert \frac{x}{c} \right\rVert x"),
@@ -171,7 +172,7 @@ COMMANDS = frozenset(
         """
         top lVert rVert lvert rvert left right frac sqrt operatorname mathbf mathrm mathit text hat
         tilde bar odot oslash otimes circ cdot times ast sum nabla infty log exp sin cos tan sinh cosh
-        tanh arcsin arccos arctan det max min phi sigma lambda mu pi psi Phi Gamma Sigma varphi
+        begin end tanh arcsin arccos arctan det max min phi sigma lambda mu pi psi Phi Gamma Sigma varphi
         """,
     )
 )

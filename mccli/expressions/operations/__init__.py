@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mccli.expressions.operation import Operation
+from mccli.expressions.operations.blocks import BLOCKS
 from mccli.expressions.operations.elementwise import ELEMENTWISE
 from mccli.expressions.operations.linear import LINEAR
 from mccli.expressions.operations.matrix import MATRIX
@@ -17,6 +18,7 @@ __all__ = ["KINDS", "OPERATIONS", "spellings"]
 KINDS: dict[str, list[Operation]] = {
     "linear": LINEAR,
     "products and powers": PRODUCTS,
+    "blocks": BLOCKS,
     "determinants, inverses and matrix functions": MATRIX,
     "elementwise": ELEMENTWISE,
     "norms and summaries": NORMS,
