@@ -8,14 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mccli.calculus.derivation import Derivation
 from mccli.calculus.derivation import derive as derive_steps
-from mccli.errors import CheckFailed, NameMistake, UsageError, closest
-from mccli.expressions.sizes import shape_text
+from mccli.errors import CheckFailed, McError, NameMistake, UsageError, closest
+from mccli.expressions.sizes import letter_size, number_size, shape_text
 from mccli.expressions.tree import Node, Symbol
 from mccli.language.declare import Scope, read_scope
 from mccli.language.declare import define as declare_function
@@ -27,6 +27,9 @@ from mccli.render.text import text
 if TYPE_CHECKING:
     from mccli.numeric.certify import Certificate
     from mccli.symbolic.entries import EntriesView, Proof
+
+LARGE_SIZE = 9
+"""Declared sizes above this are checked at smaller ones."""
 
 Texts = str | Iterable[str] | Mapping[str, str]
 
@@ -103,10 +106,31 @@ class Result:
         return {**self.elaborated.symbols, **{g.variable.name: g.variable for g in self.derivation.gradients}}
 
     def check(self, points: int = 3, seed: int | None = None) -> Certificate:
-        """Compare the gradients with differences of the value at random points."""
+        """Compare the gradients with differences of the value at random points.
+
+        Sizes given as large numbers are replaced by letters for the check, if the same formula holds then.
+        """
         from mccli.numeric.certify import SEED, certify
 
-        return certify(self.derivation, self.elaborated.letters, count=points, seed=SEED if seed is None else seed)
+        checked = self._with_small_sizes()
+        return certify(checked.derivation, checked.elaborated.letters, count=points, seed=SEED if seed is None else seed)
+
+    def _with_small_sizes(self) -> Result:
+        """The same derivation for sizes by letters where a declared size is a large number, if it reads the same."""
+        scope = self.elaborated.scope
+        large = {n for shape in scope.shapes.values() for size in shape if (n := size.number) and n > LARGE_SIZE}
+        if not large:
+            return self
+        letters = {number_size(n): letter_size(f"n{n}") for n in large}
+        shapes = {name: (letters.get(r, r), letters.get(c, c)) for name, (r, c) in scope.shapes.items()}
+        try:
+            read = understand(self.elaborated.text, replace(scope, shapes=shapes), scalar=True)
+            names = [g.variable.name for g in self.derivation.gradients]
+            other = Result(read, derive_steps(read.expression, read.symbols, choose_variables(read, names)))
+        except McError:
+            return self
+        same = [text(g.full) for g in other.derivation.gradients] == [text(g.full) for g in self.derivation.gradients]
+        return other if same else self
 
     def prove(self) -> list[Proof]:
         """Show with SymPy, entry by entry at small sizes, that the gradients are exact."""

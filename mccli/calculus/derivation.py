@@ -180,6 +180,8 @@ class _Derivation:
         while has_deferred(line):
             rules = _rules_for(line, frozenset(s.name for s in changes if isinstance(s, Symbol)))
             line = expand_once(line, changes)
+            if _merged(line, rules):
+                rules = (*rules, Rule("both terms are equal"))
             if not has_deferred(line):
                 line = substitute(line, self.folded)
             self.steps.append(Step(left if first else "", line, rules))
@@ -300,6 +302,13 @@ def _order(node: Node) -> tuple[object, ...]:
     if isinstance(node, Transpose):
         return ("transpose", _order(node.operand))
     return (node.key,)
+
+
+def _merged(line: Node, rules: Sequence[Rule]) -> bool:
+    """Whether the product rule gave one term twice, as for x'Ax with A symmetric."""
+    coefficient, term = split_coefficient(line)
+    product_rule = any(r.words == "product rule" for r in rules)
+    return product_rule and abs(coefficient) == 2 and not isinstance(term, Sum)
 
 
 def _becomes_trace(before: Node, after: Node) -> bool:

@@ -6,7 +6,7 @@ name to help, or when it is the residual inside a norm.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from mccli.expressions.sizes import ONE
@@ -56,7 +56,7 @@ def choose_parts(expression: Node, derivatives: Sequence[Node], names: Collectio
         weight(root, weights)
     in_value, in_derivative = occurrences([expression]), occurrences(derivatives)
     normed = {n.children()[0] for n in walk(expression) if isinstance(n, Apply) and n.operation.name in NORMS}
-    chosen: set[Node] = set()
+    chosen = {n for n in _declared_arguments(expression) if n.depends_on(names) and n != expression}
     order = [n for n in walk(expression) if n.depends_on(names) and not isinstance(n, Symbol | Transpose)]
     for node in order:
         if node == expression or is_operation(node, "power"):
@@ -72,7 +72,17 @@ def choose_parts(expression: Node, derivatives: Sequence[Node], names: Collectio
             chosen.add(node)
             if _is_output(node) and not isinstance(node.children()[0], Symbol) and not node.is_scalar:
                 chosen.add(node.children()[0])
-    return [n for n in order if n in chosen]
+    return [n for n in order if n in chosen and not isinstance(n, Symbol)]
+
+
+def _declared_arguments(expression: Node) -> Iterator[Node]:
+    """What stands inside a declared scalar function: the Z of L(Z)."""
+    for node in walk(expression):
+        if isinstance(node, Apply) and node.operation.declared is not None and node.operation.declared[1] == "scalar":
+            inside = node.arguments[0]
+            yield inside
+            if _is_output(inside):
+                yield inside.children()[0]
 
 
 def _complement_of(node: Node, names: Collection[str]) -> Node | None:
@@ -110,7 +120,7 @@ def _role(part: Node) -> str:
         return "residual"
     if _is_output(part):
         return "output"
-    return "layer" if isinstance(part, Sum | Product) and ONE in part.shape else "other"
+    return "layer" if isinstance(part, Sum | Product) and "symmetric" not in traits(part) else "other"
 
 
 def _pool(part: Node) -> str:

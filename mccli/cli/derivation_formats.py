@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from mccli.api import Result
-from mccli.calculus.derivation import Rule
+from mccli.calculus.derivation import Derivation, Rule
 from mccli.cli.derivation_text import DerivationText
 from mccli.cli.needs_text import need_text
 from mccli.cli.terminal import Terminal
-from mccli.expressions.sizes import ONE, shape_text
+from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import Node, Symbol
 from mccli.render.latex import latex
 from mccli.render.text import text
@@ -19,9 +19,10 @@ from mccli.render.text import text
 PLAIN = Terminal(ascii_only=False, colour=False, width=80, interactive=False)
 
 
-def _formula(node: Node) -> dict[str, str]:
+def _formula(node: Node) -> dict[str, Any]:
     return {
-        "text": text(node), "ascii": text(node, ascii_only=True), "latex": latex(node), "shape": shape_text(node.shape),
+        "text": text(node), "ascii": text(node, ascii_only=True), "latex": latex(node),
+        "shape": [str(size) for size in node.shape],
     }
 
 
@@ -89,8 +90,9 @@ def _aligned(result: Result, steps: bool) -> list[str]:
     for step in derivation.steps if steps else ():
         reason = r",\; ".join(_reason(r) for r in step.rules)
         rows.append(rf"{_left(step.left)} &= {latex(step.expression)} && {reason}")
-    if steps and layout.canonical():
-        rows.append("&= " + " + ".join(_pairing(v, g) for v, g in derivation.pairs))
+    canonical = " + ".join(_pairing(v, g) for v, g in derivation.pairs)
+    if steps and layout.canonical() and not rows[-1].startswith((f"&= {canonical}", f" &= {canonical}")):
+        rows.append(f"&= {canonical} && {_read_off(derivation)}")
     for gradient in derivation.gradients:
         shown = layout.shown_form(gradient)
         rows.append(
@@ -98,6 +100,16 @@ def _aligned(result: Result, steps: bool) -> list[str]:
         )
         rows += [rf"{latex(d.symbol)} &= {latex(d.expression)}" for d in layout.needed_names(shown) if not steps]
     return rows
+
+
+def _read_off(derivation: Derivation) -> str:
+    """The identification in the last line."""
+    if len(derivation.gradients) > 1:
+        return r"\text{read off each gradient}"
+    variable = derivation.gradients[0].variable
+    pair = rf"(\nabla {derivation.function})^{{\top}} {_left(f'd{variable.name}')}"
+    body = pair if variable.columns == ONE else rf"\operatorname{{tr}}({pair})"
+    return rf"\mathrm{{d}}{derivation.function} = {body}"
 
 
 def _pairing(variable: Symbol, gradient: Node) -> str:

@@ -66,10 +66,17 @@ class DerivationText:
         lines = [self._step_line(step) for step in self.derivation.steps]
         canonical = self.canonical()
         if canonical and canonical != lines[-1].formula:
-            lines.append(Line("step", "", canonical, self.read_off(), "scalar"))
+            trace = self._needs_trace(lines[-1].formula, canonical)
+            lines.append(Line("step", "", canonical, f"{trace}{self.read_off()}", "scalar"))
         elif lines[-1].remark:
             lines[-1] = replace(lines[-1], remark=f"{lines[-1].remark}; {self.read_off()}")
         yield from lines
+
+    def _needs_trace(self, before: str, after: str) -> str:
+        """The reason why a scalar without a trace can be written as a trace."""
+        if "tr(" not in after or "tr(" in before:
+            return ""
+        return "a'*M*b = tr(b*a'*M); " if self.terminal.ascii_only else "aᵀ M b = tr(b aᵀ M); "
 
     def _step_line(self, step: Step) -> Line:
         remark = "; ".join(self.rule(r) for r in step.rules)
@@ -145,7 +152,7 @@ class DerivationText:
 
     def shown_form(self, gradient: Gradient) -> Node:
         """The full form if it is short, else the form in names; the value's own name is kept."""
-        if self.derivation.function in gradient.named.symbols:
+        if self.derivation.function in gradient.named.symbols or self.derivation.adjoints:
             return gradient.named
         return gradient.full if length(gradient.full) <= LONGEST_RESULT else gradient.named
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mccli.codegen.broadcasting import kinds_that_fill, short
-from mccli.codegen.chains import Chains
+from mccli.codegen.chains import Chains, inverted
 from mccli.codegen.context import Context, Names, rank
 from mccli.codegen.forge import Expr, Forge
 from mccli.codegen.operations import Operations
@@ -24,9 +24,11 @@ from mccli.expressions.tree import (
     Sum,
     Symbol,
     Transpose,
+    add,
     is_ones,
     multiply,
     ones,
+    terms_of,
     transpose,
 )
 
@@ -132,6 +134,9 @@ class Lowering(Context):
         spread = [part for factor in node.chain for part in _without_full_ones(factor)]
         if len(spread) > len(node.chain):
             return self.lower(multiply(*spread))
+        distributed = _distributed(node.chain)
+        if distributed is not None:
+            return self.lower(distributed)
         turned = self.done.get(transpose(node)) if rank(node.shape) == 2 else None
         return self.chains.write(node.chain) if turned is None else self.forge.transposed(turned)
 
@@ -139,6 +144,15 @@ class Lowering(Context):
         if rank(node.shape) < 2:
             return self._one(node.operand)
         return self.forge.transposed(self.lower(node.operand))
+
+
+def _distributed(chain: tuple[Node, ...]) -> Node | None:
+    """The product with a sum in it multiplied out if the sum has an inverse in it, so that this can be solved for."""
+    for i, factor in enumerate(chain):
+        terms = terms_of(factor) if isinstance(factor, Sum | Transpose) else ()
+        if len(terms) > 1 and any(inverted(n) is not None for _, n in terms):
+            return add(*(multiply(Number(c), *chain[:i], n, *chain[i + 1 :]) for c, n in terms))
+    return None
 
 
 def _without_full_ones(factor: Node) -> tuple[Node, ...]:

@@ -346,6 +346,9 @@ def _product(coefficient: Fraction, scalars: tuple[Node, ...], chain: tuple[Node
             return scalars[0]
         if not scalars and len(chain) == 1:
             return chain[0]
+    alone = scalars if not chain else chain if not scalars else ()
+    if len(alone) == 1 and isinstance(alone[0], Sum) and coefficient == -1:
+        return Sum(tuple((-c, n) for c, n in alone[0].terms))
     return Product(coefficient, scalars, chain)
 
 
@@ -568,7 +571,10 @@ IMPLIED: dict[str, frozenset[str]] = {
 def closure(properties: Iterable[str]) -> frozenset[str]:
     """Properties together with everything they imply."""
     found = frozenset(properties)
-    return found.union(*(IMPLIED.get(p, frozenset()) for p in found))
+    found = found.union(*(IMPLIED.get(p, frozenset()) for p in found))
+    if len(found & {"symmetric", "lower", "upper"}) > 1:
+        found |= {"diagonal", "symmetric"}
+    return found
 
 
 def traits(node: Node) -> frozenset[str]:

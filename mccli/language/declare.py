@@ -107,10 +107,18 @@ def declare(scope: Scope, name: str, words: tuple[str, ...]) -> Scope:
             sizes += _kind_word(lowered)
         else:
             sizes.append(word)
+    _refuse_contradiction(name, closure(properties))
     declared = dict(scope.shapes)
     if sizes:
         declared[name] = _shape(name, sizes)
     return replace(scope, shapes=declared, properties={**scope.properties, name: closure(properties)})
+
+
+def _refuse_contradiction(name: str, properties: frozenset[str]) -> None:
+    """Only the zero matrix is skew and symmetric or triangular."""
+    other = sorted(properties & {"symmetric", "lower", "upper", "diagonal"})
+    if "skew" in properties and other:
+        raise UsageError(f"{name} cannot be skew and {other[0]}", notes=["only the zero matrix is both"])
 
 
 def _is_word(word: str) -> bool:
@@ -179,6 +187,8 @@ def define(scope: Scope, text: str) -> Scope:
             "with a body: swish(t) = t*sigmoid(t)", "without: L(z): scalar, f(x): m, phi(t): elementwise",
         ])
     name = canonical_name(name.strip())
+    if name in scope.functions:
+        raise UsageError(f"the function {name} is defined twice")
     word = kind.strip().casefold()
     if word in ("scalar", "number"):
         functions = scalar_function(name)

@@ -203,8 +203,9 @@ class Inference:
             marks = [Mark(self._span(node.left), shape_text(left)), Mark(node.operator_span, "", True),
                      Mark(self._span(node.right), shape_text(right))]
             name = node.right.name if isinstance(node.right, syntax.Name) else None
-            fix = f"--shape {name}:scalar" if name and what == "vector" else None
-            raise self._error(ShapeError, f"cannot divide by a {what}", marks, notes=notes, fix=fix)
+            if name and what == "vector":
+                notes.append(f"if {name} is a scalar, declare it: --shape {name}:scalar")
+            raise self._error(ShapeError, f"cannot divide by a {what}", marks, notes=notes)
         return left
 
     def _power(self, node: syntax.Binary) -> Shape:

@@ -81,21 +81,28 @@ def _gradient_error(derivation: Derivation, gradient: Gradient, point: Point, an
     directions = list(_directions(variable, point))
     expected = np.array([_slope(derivation.expression, variable.name, point, d, analytic) for d in directions])
     evaluator = _with_names(derivation, point)
+    size = float(np.abs(evaluator.value(derivation.expression)[0, 0]))
     worst = 0.0
     for form in (gradient.full, gradient.named):
         value = evaluator.value(form)
         if value.shape != directions[0].shape:
             return float("inf")
         found = np.array([float(np.sum(value * d)) for d in directions])
-        worst = max(worst, _relative(found, expected))
+        worst = max(worst, _relative(found, expected, size))
     return worst
 
 
-def _relative(found: Array, expected: Array) -> float:
-    """Deviation relative to the size of the expected array; absolute below 1e-6."""
+ROUNDING = 1e-7
+"""A slope below this fraction of the value may be the rounding error of terms that cancel."""
+
+
+def _relative(found: Array, expected: Array, size: float = 0.0) -> float:
+    """Largest deviation relative to the largest expected entry, or to the rounding error of a value of that size."""
     if not (np.all(np.isfinite(found)) and np.all(np.isfinite(expected))):
         return float("inf")
-    return float(np.max(np.abs(found - expected)) / max(float(np.max(np.abs(expected))), 1e-6))
+    scale = max(float(np.max(np.abs(expected))), ROUNDING * size)
+    difference = float(np.max(np.abs(found - expected)))
+    return difference / scale if scale else (float("inf") if difference else 0.0)
 
 
 def _with_names(derivation: Derivation, point: Point) -> Evaluator:
@@ -174,7 +181,8 @@ def _steps_error(derivation: Derivation, point: Point) -> float:
         except DomainError:  # a sum too long to evaluate; the gradient itself is checked all the same
             continue
         known = values.setdefault(left, value)
-        worst = max(worst, _relative(value, known))
+        size = float(np.max(np.abs(evaluator.value(derivation.expression))))
+        worst = max(worst, _relative(value, known, size))
     return worst
 
 

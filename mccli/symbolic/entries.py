@@ -28,7 +28,7 @@ SECONDS = 10.0
 SHARE = 0.4
 """The part of the time that may go into larger sizes once a proof is there."""
 
-POINTS = 3
+POINTS = 4
 """Random points at which a gradient is tried before a proof is begun: a wrong one is found there at once."""
 
 BEYOND_ENTRIES = frozenset({"orthogonal", "unit"})

@@ -260,13 +260,17 @@ def is_zero(expression: Any, tower: Tower) -> bool:
 
 
 def random_value(symbol: Any, seed: int) -> Any:
-    """A fraction that depends on the name: small and positive, then large on diagonals, then of either sign."""
-    dice = random.Random(f"{symbol.name} {seed}")
+    """A fraction that depends on the name. Four kinds of points take turns.
+
+    Small and positive; large on diagonals, where matrices are definite; of either sign; of the opposite signs.
+    """
+    kind, dice = seed % 4, random.Random(f"{symbol.name} {seed}")
     value = sympy.Rational(dice.randint(1000, 9000), 10007)
     indices = symbol.name.rsplit("_", 2)[1:]
-    if seed % 3 == 1 and len(indices) == 2 and indices[0] == indices[1]:
+    if kind == 1 and len(indices) == 2 and indices[0] == indices[1]:
         return value + 3
-    return -value if seed % 3 == 2 and not symbol.is_positive and dice.random() < 0.5 else value
+    heads = random.Random(f"{symbol.name} {seed // 4}").random() < 0.5
+    return -value if not symbol.is_positive and ((kind == 2 and heads) or (kind == 3 and not heads)) else value
 
 
 class Point:

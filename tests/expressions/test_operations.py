@@ -176,6 +176,22 @@ def _slope(value: Node, point: Point, steps: dict[str, Array]) -> tuple[float, f
     return float(slope[0, 0]), max(1e-6, 20 * error)
 
 
+@pytest.mark.xfail(strict=False, reason="bug: the rule of X^k is an empty sum for a negative exponent: silently 0")
+@pytest.mark.parametrize("shift", [0, 5], ids=["-k", "5-k"])
+def test_differential_of_a_negative_matrix_power(shift: int) -> None:
+    """Either the right differential or a refusal."""
+    exponent = add(number(shift), scaled(-1, k)) if shift else scaled(-1, k)
+    node = raw("mpow", A, exponent)
+    try:
+        change = differential(node, {A: differential_symbol(A)})
+    except DeriveError:
+        return
+    for number_, point in enumerate(itertools.islice(points([A, k], LETTERS, needs(apply("inv", A)), node, 113), 4)):
+        step = np.random.default_rng(number_).normal(size=point.arrays["A"].shape)
+        expected = np.imag(value_at(node, point, {"A": point.arrays["A"] + 1e-30j * step})) / 1e-30
+        assert deviation(value_at(change, point, {"dA": step}), expected) <= 1e-8
+
+
 # ---------------------------------------------------------------------------------------------- (b) adjoints
 
 

@@ -54,12 +54,12 @@ def test_zero_is_proved(expression: sympy.Expr) -> None:
 @pytest.mark.parametrize("expression", NOT_ZERO, ids=str)
 def test_what_is_not_zero_is_not_proved_and_is_found_at_points(expression: sympy.Expr) -> None:
     assert not is_zero(expression, Tower())
-    assert True in {differ_at(expression, sympy.Integer(0), Point(seed)) for seed in range(6)}
+    assert True in {differ_at(expression, sympy.Integer(0), Point(seed)) for seed in range(4)}
 
 
 @pytest.mark.parametrize("expression", ZERO, ids=str)
 def test_points_never_speak_against_what_is_zero(expression: sympy.Expr) -> None:
-    assert True not in {differ_at(expression, sympy.Integer(0), Point(seed)) for seed in range(3)}
+    assert True not in {differ_at(expression, sympy.Integer(0), Point(seed)) for seed in range(4)}
 
 
 @pytest.mark.parametrize("expression", [
