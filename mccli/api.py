@@ -129,8 +129,10 @@ class Result:
             other = Result(read, derive_steps(read.expression, read.symbols, choose_variables(read, names)))
         except McError:
             return self
-        same = [text(g.full) for g in other.derivation.gradients] == [text(g.full) for g in self.derivation.gradients]
-        return other if same else self
+        shown = [text(g.full) for g in other.derivation.gradients]
+        for n in large:
+            shown = [formula.replace(f"n{n}", str(n)) for formula in shown]
+        return other if shown == [text(g.full) for g in self.derivation.gradients] else self
 
     def prove(self) -> list[Proof]:
         """Show with SymPy, entry by entry at small sizes, that the gradients are exact."""

@@ -47,7 +47,7 @@ from mccli.expressions.tree import (
     zeros,
 )
 
-NAMED_ADJOINT = 6
+NAMED_ADJOINT = 5
 """Weight from which on what arrives at a name gets a name of its own (δ), if there are several names."""
 
 
@@ -261,7 +261,7 @@ def _why_named(definition: Definition) -> str:
     expression = definition.expression
     if isinstance(expression, Sum) and any(c < 0 for c, _ in expression.terms):
         return "name the residual"
-    return "name the inside" if isinstance(expression, Sum) else "name a part that is used again"
+    return "name the inside" if isinstance(expression, Sum | Product) else "name the result"
 
 
 def _is_transposed_in(symbol: Symbol, node: Node) -> bool:

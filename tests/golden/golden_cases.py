@@ -66,7 +66,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "bilinear-in-inverse": ("∇f(X) = −X⁻ᵀ a bᵀ X⁻ᵀ",),
     "linear-layer": ("∂f/∂W = ∇L(W X) Xᵀ", "∂f/∂X = Wᵀ ∇L(W X)"),
     "trace-ax": ("∇f(X) = Aᵀ",),
-    "two-layers-first-weights": ("∇f(W) = δ xᵀ", "with δ = (Vᵀ ∇L(V φ(z) + c)) ∘ φ'(z)"),
+    "two-layers-first-weights": ("∇f(W) = δ1 xᵀ", "with δ1 = (Vᵀ ∇L(z2)) ∘ φ'(z1)"),
     "mahalanobis": ("∇f(x) = 2 S⁻¹ (x − μ)",),
     "normal-equations": ("∇f(w) = 2 Xᵀ (X w − y)",),
     "least-squares": ("∇f(x) = 2 Aᵀ (A x − b)",),
