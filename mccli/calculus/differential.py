@@ -35,7 +35,7 @@ LINEAR_SPACES = frozenset({"symmetric", "skew", "diagonal", "lower", "upper", "s
 
 DEFERRED = Operation(
     name="d", params="x", says="differential that is still to be taken", shape=shapes.same, d="d(dx)", means="",
-    domain="any", latex=r"\mathrm{d}\!\left(#x\right)", value="not evaluated", numpy="not evaluated", source="notation",
+    domain="any", latex=r"\mathrm{d}(#x)", value="not evaluated", numpy="not evaluated", source="notation",
 )
 
 Changes = Mapping[Node, Node]

@@ -89,10 +89,10 @@ def _aligned(result: Result, steps: bool) -> list[str]:
     rows = [rf"{derivation.function} &= {latex(derivation.expression)}"]
     for step in derivation.steps if steps else ():
         reason = r",\; ".join(_reason(r) for r in step.rules)
-        rows.append(rf"{_left(step.left)} &= {latex(step.expression)} && {reason}")
+        rows += _row(rf"{_left(step.left)} &= {latex(step.expression)}", reason)
     canonical = " + ".join(_pairing(v, g) for v, g in derivation.pairs)
     if steps and layout.canonical() and not rows[-1].startswith((f"&= {canonical}", f" &= {canonical}")):
-        rows.append(f"&= {canonical} && {_read_off(derivation)}")
+        rows += _row(f"&= {canonical}", _read_off(derivation))
     for gradient in derivation.gradients:
         shown = layout.shown_form(gradient)
         rows.append(
@@ -110,6 +110,16 @@ def _read_off(derivation: Derivation) -> str:
     pair = rf"(\nabla {derivation.function})^{{\top}} {_left(f'd{variable.name}')}"
     body = pair if variable.columns == ONE else rf"\operatorname{{tr}}({pair})"
     return rf"\mathrm{{d}}{derivation.function} = {body}"
+
+
+WIDEST_ROW = 150
+"""Characters of LaTeX in a formula and its reason that fit side by side; beyond, the reason goes below."""
+
+
+def _row(formula: str, reason: str) -> list[str]:
+    if len(formula) + len(reason) <= WIDEST_ROW:
+        return [f"{formula} && {reason}"]
+    return [formula, rf"&\qquad \text{{by }} {reason}"]
 
 
 def _pairing(variable: Symbol, gradient: Node) -> str:

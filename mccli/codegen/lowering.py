@@ -46,8 +46,7 @@ class Lowering(Context):
     ) -> None:
         super().__init__(forge, names)
         self.definitions = definitions
-        self.operations = Operations(self, Chains(self, frequent))
-        self.chains = self.operations.chains
+        self.operations, self.chains = Operations(self), Chains(self, frequent)
         self.done: dict[Node, Expr] = {}
         self.called: dict[Expr, str] = {}
         """The expressions that stand for definitions, with the names of these."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mccli.codegen.broadcasting import kinds_that_fill, short
-from mccli.codegen.chains import Chains
 from mccli.codegen.context import Context, denominator, rank
 from mccli.codegen.forge import Expr
+from mccli.codegen.traces import Traces
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import ONE, SCALAR
 from mccli.expressions.tree import (
@@ -36,8 +36,8 @@ VECTOR = frozenset({"Diag", "unvec", "conv", "convmtx", "offinv"})
 class Operations:
     """Writes applications of operations."""
 
-    def __init__(self, context: Context, chains: Chains) -> None:
-        self.context, self.chains, self.forge = context, chains, context.forge
+    def __init__(self, context: Context) -> None:
+        self.context, self.forge, self.traces = context, context.forge, Traces(context)
         self.forms: dict[str, Callable[[Apply], Expr | None]] = {
             "hadamard": self._hadamard, "power": self._power, "sqnorm": self._squared_norm, "sum": self._sum,
             "tr": self._trace, "diag": self._diagonal, "vec": self._vec, "unvec": self._unvec,
@@ -127,11 +127,11 @@ class Operations:
 
     def _trace(self, node: Apply) -> Expr | None:
         array = node.arguments[0]
-        return self.chains.trace(array.chain) if isinstance(array, Product) and len(array.chain) > 1 else None
+        return self.traces.trace(array.chain) if isinstance(array, Product) and len(array.chain) > 1 else None
 
     def _diagonal(self, node: Apply) -> Expr | None:
         array = node.arguments[0]
-        return self.chains.diagonal_of(array.chain) if isinstance(array, Product) and len(array.chain) > 1 else None
+        return self.traces.diagonal_of(array.chain) if isinstance(array, Product) and len(array.chain) > 1 else None
 
     # ------------------------------------------------------------------------------ arrangements
 

@@ -49,6 +49,11 @@ def _is_positive(function: Any) -> bool | None:
     return True if "positive" in function.record.creates and function.args[0].is_extended_real else None
 
 
+def _number(function: Any, precision: int) -> Any:
+    """The value with the given number of binary digits."""
+    return written_definition(function).evalf(max(1, round(precision / 3.3219)))
+
+
 @cache
 def scalar_function(name: str) -> Callable[[Any], Any]:
     """The SymPy function of an elementwise operation of one argument."""
@@ -56,7 +61,7 @@ def scalar_function(name: str) -> Callable[[Any], Any]:
         return NATIVE[name]
     members = {
         "nargs": 1, "record": OPERATIONS[name], "fdiff": _slope,
-        "_eval_is_extended_real": _is_real, "_eval_is_positive": _is_positive,
+        "_eval_is_extended_real": _is_real, "_eval_is_positive": _is_positive, "_eval_evalf": _number,
     }  # fmt: skip
     made: Callable[[Any], Any] = type(name, (sympy.Function,), members)
     return made
