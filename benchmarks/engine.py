@@ -66,7 +66,8 @@ def _textbook() -> None:
         theirs = median_ms(other, 7)
         ratios.append(theirs / gradient_only)
         print(f"{text:<28}{gradient_only:>10.2f}{with_steps:>10.2f}{theirs:>10.1f}{ratios[-1]:>8.0f}")
-    print(f"median engine time {statistics.median(engine):.2f} ms; median ratio to SymPy {statistics.median(ratios):.0f}")
+    middle = statistics.median(engine), statistics.median(ratios)
+    print(f"median engine time {middle[0]:.2f} ms; median ratio to SymPy {middle[1]:.0f}")
 
 
 def _chain(layers: int) -> str:
@@ -85,7 +86,9 @@ def _growth() -> None:
         with_steps = median_ms(lambda r=read, v=variable: derive(r.expression, r.symbols, [v]), 3)
         result = derive(read.expression, read.symbols, [variable])
         characters = sum(length(s.expression) for s in result.steps)
-        print(f"{layers:>6}{gradient_only:>13.1f}{with_steps:>10.1f}{count_nodes(result.gradients[0].full):>8}{characters:>12}")
+        print(
+            f"{layers:>6}{gradient_only:>13.1f}{with_steps:>10.1f}{count_nodes(result.gradients[0].full):>8}{characters:>12}"
+        )
 
 
 def run() -> None:

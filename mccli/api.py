@@ -1,8 +1,8 @@
 """The Python interface: the commands as functions, formulas as objects that show themselves.
 
-    >>> import mccli
-    >>> print(mccli.derive("tr(AXB)", wrt="X").gradient)
-    Aᵀ Bᵀ
+>>> import mccli
+>>> print(mccli.derive("tr(AXB)", wrt="X").gradient)
+Aᵀ Bᵀ
 """
 
 from __future__ import annotations
@@ -98,8 +98,9 @@ class Result:
         from mccli.codegen.numpy_code import numpy_module
 
         gradient = self.gradient.node
-        title = f"Gradient of {text(self.elaborated.expression, ascii_only=True)}"
-        return numpy_module(self.elaborated.expression, gradient, self.used_symbols(), self.elaborated.letters, title=title)
+        value, letters = self.elaborated.expression, self.elaborated.letters
+        title = f"Gradient of {text(value, ascii_only=True)}"
+        return numpy_module(value, gradient, self.used_symbols(), letters, title=title)
 
     def used_symbols(self) -> dict[str, Symbol]:
         """The symbols of the expression and the variables."""
@@ -113,7 +114,8 @@ class Result:
         from mccli.numeric.certify import SEED, certify
 
         checked = self._with_small_sizes()
-        return certify(checked.derivation, checked.elaborated.letters, count=points, seed=SEED if seed is None else seed)
+        chosen = SEED if seed is None else seed
+        return certify(checked.derivation, checked.elaborated.letters, count=points, seed=chosen)
 
     def _with_small_sizes(self) -> Result:
         """The same derivation for sizes by letters where a declared size is a large number, if it reads the same."""
@@ -194,8 +196,14 @@ def understand(expression: str, scope: Scope, *, scalar: bool = False) -> Elabor
 
 
 def derive(
-    expression: str, wrt: str | Iterable[str] | None = None, *, shapes: Texts = (), assume: Texts = (),
-    define: Texts = (), check: bool = True, command: str = "{}",
+    expression: str,
+    wrt: str | Iterable[str] | None = None,
+    *,
+    shapes: Texts = (),
+    assume: Texts = (),
+    define: Texts = (),
+    check: bool = True,
+    command: str = "{}",
 ) -> Result:
     """Gradients of a scalar expression, with steps and a certificate.
 
@@ -221,7 +229,10 @@ def derive(
     if not certificate.passed:
         raise CheckFailed(
             f"the check failed: {certificate.failed or 'the gradient'} differs from differences of the value",
-            notes=[f"worst relative error {certificate.worst:.1e}", "this is a mistake in mc; please report the expression"],
+            notes=[
+                f"worst relative error {certificate.worst:.1e}",
+                "this is a mistake in mc; please report the expression",
+            ],
         )
     return Result(read, result.derivation, certificate)
 
@@ -277,6 +288,8 @@ class Shapes:
         return self.whole
 
 
-def shape(expression: str, *, shapes: Texts = (), assume: Texts = (), define: Texts = (), command: str = "{}") -> Shapes:
+def shape(
+    expression: str, *, shapes: Texts = (), assume: Texts = (), define: Texts = (), command: str = "{}"
+) -> Shapes:
     """Infer the shapes in an expression. ShapeError, with both operands marked, where they do not fit."""
     return Shapes(understand(expression, scope_of(shapes, assume, define, command)))

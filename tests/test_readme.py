@@ -25,8 +25,14 @@ def run(command: str) -> str:
     env = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", "NO_COLOR": "1", "COLUMNS": "80"}
     env |= {"PYTHONIOENCODING": "utf-8"} | ({} if "| cat" in command else {"FORCE_COLOR": "1"})
     done = subprocess.run(
-        ["bash", "-c", command], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
-        timeout=120, check=False,
+        ["bash", "-c", command],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
     )
     return done.stdout
 
@@ -58,7 +64,9 @@ def _without_rounding(output: str) -> str:
 
 def test_python_examples() -> None:
     """The examples in Python are true."""
-    result = doctest.testfile(str(README), module_relative=False, encoding="utf-8", optionflags=doctest.NORMALIZE_WHITESPACE)
+    result = doctest.testfile(
+        str(README), module_relative=False, encoding="utf-8", optionflags=doctest.NORMALIZE_WHITESPACE
+    )
     assert result.attempted >= 5
     assert result.failed == 0
 

@@ -137,8 +137,16 @@ class _Derivation:
         pairs = self._story(body, definitions)
         results = [self._result(v, full[v], pairs[v], body) for v in self.variables]
         return Derivation(
-            self.function, self.expression, self.symbols, tuple(definitions), tuple(self.adjoints), tuple(self.steps),
-            tuple(pairs.items()), tuple(results), tuple(conditions), self._symmetry(full),
+            self.function,
+            self.expression,
+            self.symbols,
+            tuple(definitions),
+            tuple(self.adjoints),
+            tuple(self.steps),
+            tuple(pairs.items()),
+            tuple(results),
+            tuple(conditions),
+            self._symmetry(),
         )
 
     def _result(self, variable: Symbol, full: Node, paired: Node, body: Node) -> Gradient:
@@ -162,7 +170,7 @@ class _Derivation:
             self.steps.append(Step(self.function, body, (Rule("in these names"),)))
         moving = [*(d.symbol for d in definitions), *self.variables]
         differentials = {s: differential_symbol(s) for s in moving}
-        changes: Changes = {s: d for s, d in differentials.items()}
+        changes: Changes = {s: differentials[s] for s in moving}
         line = self._open(f"d{self.function}", deferred(body, changes), changes)
         paired = {s: _paired(line, Number(1), differentials[s]) for s in moving}
         kept = [d.symbol for d in definitions]
@@ -191,8 +199,13 @@ class _Derivation:
         return line
 
     def _put_in(
-        self, definition: Definition, line: Node, paired: dict[Symbol, Node], differentials: Mapping[Symbol, Symbol],
-        changes: Changes, count: int,
+        self,
+        definition: Definition,
+        line: Node,
+        paired: dict[Symbol, Node],
+        differentials: Mapping[Symbol, Symbol],
+        changes: Changes,
+        count: int,
     ) -> Node:
         """Replace the differential of a name by its own differential; what arrives moves on."""
         symbol = definition.symbol
@@ -238,7 +251,7 @@ class _Derivation:
             self.steps.append(Step("", total, (Rule(words),)))
         return total
 
-    def _symmetry(self, full: Mapping[Symbol, Node]) -> tuple[str, ...]:
+    def _symmetry(self) -> tuple[str, ...]:
         """Declared symmetric symbols without whose symmetry the gradient would read differently."""
         declared = [s for s in self.symbols.values() if "symmetric" in s.properties and not s.is_scalar]
         used = []
@@ -246,7 +259,8 @@ class _Derivation:
             if symbol in self.variables:
                 used.append(symbol.name)
                 continue
-            plain = Symbol(symbol.name, symbol.shape, symbol.properties & frozenset({"invertible", "positive", "square"}))
+            kept = symbol.properties & frozenset({"invertible", "positive", "square"})
+            plain = Symbol(symbol.name, symbol.shape, kept)
             try:
                 general = gradients(substitute(self.expression, {symbol: plain}), self.variables)
             except DeriveError:

@@ -34,8 +34,17 @@ LINEAR_SPACES = frozenset({"symmetric", "skew", "diagonal", "lower", "upper", "s
 """Properties that the differential of a variable shares: those of a linear space."""
 
 DEFERRED = Operation(
-    name="d", params="x", says="differential that is still to be taken", shape=shapes.same, d="d(dx)", means="",
-    domain="any", latex=r"\mathrm{d}(#x)", value="not evaluated", numpy="not evaluated", source="notation",
+    name="d",
+    params="x",
+    says="differential that is still to be taken",
+    shape=shapes.same,
+    d="d(dx)",
+    means="",
+    domain="any",
+    latex=r"\mathrm{d}(#x)",
+    value="not evaluated",
+    numpy="not evaluated",
+    source="notation",
 )
 
 Changes = Mapping[Node, Node]
@@ -62,11 +71,11 @@ def differential(node: Node, changes: Changes) -> Node:
         elif not current.depends_on(varying):
             done[current] = zeros(current.shape)
         else:
-            done[current] = one_level(current, lambda child: done[child], changes)
+            done[current] = one_level(current, lambda child: done[child])
     return done[node]
 
 
-def one_level(node: Node, d: object, changes: Changes) -> Node:
+def one_level(node: Node, d: object) -> Node:
     """The differential of a node in terms of the differentials ``d(child)`` of its children."""
     assert callable(d)
     if isinstance(node, Sum):
@@ -76,7 +85,7 @@ def one_level(node: Node, d: object, changes: Changes) -> Node:
     if isinstance(node, Transpose):
         return transpose(d(node.operand))
     assert isinstance(node, Apply)
-    return _operation_rule(node, d, changes)
+    return _operation_rule(node, d)
 
 
 def _product_rule(node: Product, d: object) -> Node:
@@ -89,7 +98,7 @@ def _product_rule(node: Product, d: object) -> Node:
     return add(*terms)
 
 
-def _operation_rule(node: Apply, d: object, changes: Changes) -> Node:
+def _operation_rule(node: Apply, d: object) -> Node:
     assert callable(d)
     record = node.operation
     if record.name == "hadamard":
@@ -120,9 +129,9 @@ def deferred(node: Node, changes: Changes) -> Node:
     if _is_plain(node, varying):
         return differential(node, changes)
     if isinstance(node, Sum | Transpose):
-        return one_level(node, lambda child: deferred(child, changes), changes)
+        return one_level(node, lambda child: deferred(child, changes))
     if isinstance(node, Product) and sum(1 for n in node.children() if n.depends_on(varying)) == 1:
-        return one_level(node, lambda child: deferred(child, changes), changes)
+        return one_level(node, lambda child: deferred(child, changes))
     return Apply(DEFERRED, (node,), (), node.shape)
 
 
@@ -144,7 +153,7 @@ def expand_once(node: Node, changes: Changes) -> Node:
     for current in walk(node):
         if is_operation(current, "d"):
             inside = current.children()[0]
-            done[current] = one_level(inside, lambda child: deferred(child, changes), changes)
+            done[current] = one_level(inside, lambda child: deferred(child, changes))
             continue
         children = current.children()
         fresh = tuple(done[c] for c in children)

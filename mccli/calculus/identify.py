@@ -63,7 +63,11 @@ def _through_product(term: Product, upstream: Node, direction: Symbol) -> Node:
     if position < count:
         rest = multiply(*outside, *term.chain) if term.chain else multiply(*outside)
         return pullback(term.scalars[position], inner(upstream, rest), direction)
-    before, factor, after = term.chain[: position - count], term.children()[position], term.chain[position - count + 1 :]
+    before, factor, after = (
+        term.chain[: position - count],
+        term.children()[position],
+        term.chain[position - count + 1 :],
+    )
     moved = multiply(
         *outside, *(transpose(n) for n in reversed(before)), upstream, *(transpose(n) for n in reversed(after))
     )
@@ -157,9 +161,6 @@ def _operation_part(node: Apply, child: Node, upstream: Node) -> Node:
         others.remove(child)
         return scaled(times, apply(record, upstream, *others))
     if record.name == "series":
-        index, low, high, _body = node.arguments
-        if upstream.depends_on(index.symbols):
-            raise DeriveError("a sum inside a sum over the same index")
         raise DeriveError("mc differentiates a written-out sum, not one over a symbolic range")
     if record.d == THROUGH_MEANING:
         return pullback(differential(meaning(node), {child: placeholder}), upstream, placeholder)

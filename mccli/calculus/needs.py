@@ -38,8 +38,9 @@ def needs(expression: Node) -> list[Need]:
     DeriveError if an operation needs a symmetric argument that was not declared symmetric.
     """
     found: dict[Need, None] = {}
-    for node in walk(expression):
-        if isinstance(node, Apply):
+    sums = {n for n in walk(expression) if is_operation(n, "series")}  # the index has no value outside its sum
+    for node in walk(expression, sums):
+        if isinstance(node, Apply) and node not in sums:
             for need in map(_simpler, _of_operation(node)):
                 if not _certain(need):
                     found.setdefault(need)
@@ -123,7 +124,7 @@ def _is_complement(node: Node) -> bool:
     """1 - f(u) for a function with values between 0 and 1."""
     if not isinstance(node, Sum) or len(node.terms) != 2:
         return False
-    terms = dict((n, c) for c, n in node.terms)
+    terms = {n: c for c, n in node.terms}
     rest = [n for n in terms if not (is_ones(n) or isinstance(n, Number))]
     one = [c for n, c in terms.items() if n not in rest]
     return one == [1] and terms[rest[0]] == -1 and any(is_operation(rest[0], name) for name in _BELOW_ONE)
@@ -135,7 +136,11 @@ def _certain(need: Need) -> bool:
     known = traits(node)
     match need.kind:
         case "positive":
-            return "positive" in known or _is_complement(node) or (is_operation(node, "det") and "spd" in traits(node.children()[0]))
+            return (
+                "positive" in known
+                or _is_complement(node)
+                or (is_operation(node, "det") and "spd" in traits(node.children()[0]))
+            )
         case "nonzero entries" | "nonzero" | "nonzero rows" | "nonzero columns":
             return "positive" in known or _is_complement(node) or (isinstance(node, Number) and node.value != 0)
         case "invertible" | "full rank" | "full column rank":

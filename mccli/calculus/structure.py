@@ -22,7 +22,9 @@ def structure_of(variable: Symbol) -> str | None:
 
 
 _CURVED = {
-    "orthogonal": "the orthogonal matrices", "unit": "the unit sphere", "simplex": "the simplex",
+    "orthogonal": "the orthogonal matrices",
+    "unit": "the unit sphere",
+    "simplex": "the simplex",
     "integer": "the whole numbers",
 }
 
@@ -45,7 +47,9 @@ def project(gradient: Node, variable: Symbol) -> Node:
     if structure == "symmetric":
         return gradient if transpose(gradient) == gradient else _half(add(gradient, transpose(gradient)))
     if structure == "skew":
-        return gradient if transpose(gradient) == scaled(-1, gradient) else _half(subtract(gradient, transpose(gradient)))
+        return (
+            gradient if transpose(gradient) == scaled(-1, gradient) else _half(subtract(gradient, transpose(gradient)))
+        )
     if structure == "lower":
         return apply("tril", gradient)
     return apply("triu", gradient) if structure == "upper" else gradient

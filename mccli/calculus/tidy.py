@@ -266,8 +266,12 @@ def _group(terms: list[Term]) -> list[Term]:
 class _Side:
     """One end of a chain: how to look at it, cut it off, and put it back."""
 
-    def __init__(self, end: Callable[[Sequence[Node]], Node], rest: Callable[[tuple[Node, ...]], tuple[Node, ...]],
-                 join: Callable[[Node, Node], Node]) -> None:
+    def __init__(
+        self,
+        end: Callable[[Sequence[Node]], Node],
+        rest: Callable[[tuple[Node, ...]], tuple[Node, ...]],
+        join: Callable[[Node, Node], Node],
+    ) -> None:
         self.end, self.rest, self.join = end, rest, join
 
 
@@ -334,4 +338,3 @@ def _replace_value(coefficient: Fraction, node: Node, wanted: dict[Node, Fractio
 
 
 __all__ = ["factored", "tidy", "with_value"]
-

@@ -24,8 +24,12 @@ EPILOG = 'Examples: mc derive "||A x - b||^2" --wrt x     mc shape "tr(AXB)"    
 def application(wanted: str = "") -> typer.Typer:
     """The application with one command, or with all of them if ``wanted`` is none."""
     app = typer.Typer(
-        name="mc", add_completion=False, rich_markup_mode=None, context_settings=HELP_NAMES,
-        pretty_exceptions_enable=False, epilog=EPILOG,
+        name="mc",
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings=HELP_NAMES,
+        pretty_exceptions_enable=False,
+        epilog=EPILOG,
         help="Matrix calculus: gradients with steps, shapes and a numerical certificate.",
     )
     app.callback()(root)
@@ -71,4 +75,6 @@ def _usage(message: str, arguments: list[str]) -> UsageError:
         return UsageError(message[:1].lower() + message[1:], notes=[f"see {where} --help"])
     near = closest(word.strip(), COMMANDS)
     notes = ["commands: " + ", ".join(COMMANDS)]
-    return UsageError(f"there is no command {word.strip()}", notes=[*([f"did you mean {near}?"] if near else []), *notes])
+    return UsageError(
+        f"there is no command {word.strip()}", notes=[*([f"did you mean {near}?"] if near else []), *notes]
+    )

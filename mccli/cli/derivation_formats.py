@@ -21,7 +21,9 @@ PLAIN = Terminal(ascii_only=False, colour=False, width=80, interactive=False)
 
 def _formula(node: Node) -> dict[str, Any]:
     return {
-        "text": text(node), "ascii": text(node, ascii_only=True), "latex": latex(node),
+        "text": text(node),
+        "ascii": text(node, ascii_only=True),
+        "latex": latex(node),
         "shape": [str(size) for size in node.shape],
     }
 
@@ -45,23 +47,34 @@ def as_record(result: Result, steps: bool) -> dict[str, Any]:
         },
         "gradients": [
             {
-                "wrt": g.variable.name, **_formula(g.full), "named": text(g.named), "structure": g.structure,
+                "wrt": g.variable.name,
+                **_formula(g.full),
+                "named": text(g.named),
+                "structure": g.structure,
                 "independent_entries": text(g.independent) if g.independent is not None else None,
             }
             for g in derivation.gradients
         ],
         "steps": [
-            {"left": s.left, **_formula(s.expression), "rules": [layout.rule(r) for r in s.rules]} for s in derivation.steps
-        ] if steps else [],
+            {"left": s.left, **_formula(s.expression), "rules": [layout.rule(r) for r in s.rules]}
+            for s in derivation.steps
+        ]
+        if steps
+        else [],
         "where": [
             {"name": d.symbol.name, **_formula(d.expression)} for d in (*derivation.definitions, *derivation.adjoints)
         ],
         "needs": [need_text(n, text) for n in derivation.needs],
         "symmetry_used": list(derivation.symmetry_used),
         "notes": list(result.elaborated.notes),
-        "check": None if check is None else {
-            "points": check.points, "worst_relative_error": check.worst, "tolerance": check.tolerance,
-            "method": check.method, "passed": check.passed,
+        "check": None
+        if check is None
+        else {
+            "points": check.points,
+            "worst_relative_error": check.worst,
+            "tolerance": check.tolerance,
+            "method": check.method,
+            "passed": check.passed,
         },
     }
 
@@ -119,7 +132,7 @@ WIDEST_ROW = 150
 def _row(formula: str, reason: str) -> list[str]:
     if len(formula) + len(reason) <= WIDEST_ROW:
         return [f"{formula} && {reason}"]
-    return [formula, rf"&\qquad \text{{by }} {reason}"]
+    return [formula, rf"&\qquad {reason}"]
 
 
 def _pairing(variable: Symbol, gradient: Node) -> str:

@@ -127,12 +127,19 @@ class DerivationText:
         for gradient in self.derivation.gradients:
             shown = self.shown_form(gradient)
             remark = self._projection(gradient)
-            yield Line("gradient", self._gradient_name(gradient), self.show(shown), remark, self.shape(shown), strong=True)
+            yield Line(
+                "gradient", self._gradient_name(gradient), self.show(shown), remark, self.shape(shown), strong=True
+            )
             used += [d for d in self.needed_names(shown) if d not in used]
             if gradient.independent is not None:
                 other = self.show(gradient.independent)
-                yield Line("convention", "", other, f"{OTHER_CONVENTION} of a {gradient.structure} {gradient.variable.name}",
-                           self.shape(gradient.independent))
+                yield Line(
+                    "convention",
+                    "",
+                    other,
+                    f"{OTHER_CONVENTION} of a {gradient.structure} {gradient.variable.name}",
+                    self.shape(gradient.independent),
+                )
         for definition in used:
             left = f"with {self.symbol(definition.symbol.name)}"
             yield Line("where", left, self.show(definition.expression), "", self.shape(definition.expression))
@@ -180,8 +187,12 @@ class DerivationText:
             yield Line("uses", "Uses", ", ".join(used))
         for gradient in self.derivation.gradients:
             if gradient.structure:
-                yield Line("space", "Space", f"{self.symbol(gradient.variable.name)} varies among {gradient.structure} "
-                           "matrices; the gradient is in that space")
+                yield Line(
+                    "space",
+                    "Space",
+                    f"{self.symbol(gradient.variable.name)} varies among {gradient.structure} "
+                    "matrices; the gradient is in that space",
+                )
         for note in self.result.elaborated.notes:
             yield Line("note", "Note", to_ascii(note) if self.terminal.ascii_only else note)
         yield from self._check_line()
@@ -191,8 +202,11 @@ class DerivationText:
         if check is not None:
             sizes = ", ".join(f"{letter}={value}" for letter, value in sorted(check.sizes.items()))
             where = f" (first with {sizes})" if sizes else ""
-            yield Line("checked", "Checked", f"{check.points} random points{where}, {check.method}: "
-                       f"worst relative error {check.worst:.0e}")
+            yield Line(
+                "checked",
+                "Checked",
+                f"{check.points} random points{where}, {check.method}: worst relative error {check.worst:.0e}",
+            )
 
     # ------------------------------------------------------------------------------------ layouts
 

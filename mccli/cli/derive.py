@@ -29,17 +29,34 @@ FORMATS = ("text", "json", "latex", "markdown")
 
 def derive(
     expression: Expression,
-    wrt: Annotated[list[str] | None, typer.Option("--wrt", metavar="X", help="Variable; several: --wrt X --wrt y.", show_default=False)] = None,
+    wrt: Annotated[
+        list[str] | None,
+        typer.Option("--wrt", metavar="X", help="Variable; several: --wrt X --wrt y.", show_default=False),
+    ] = None,
     shape: ShapeOption = None,
     assume: AssumeOption = None,
     define: DefineOption = None,
     order: Annotated[int, typer.Option("--order", help="1: gradient.")] = 1,
     steps: Annotated[bool, typer.Option("--steps/--no-steps", help="Show the derivation.")] = True,
-    check: Annotated[bool, typer.Option("--check/--no-check", help="Compare with differences at random points.")] = True,
-    prove: Annotated[bool, typer.Option("--prove", help="Show with SymPy that every entry is exact at small sizes.")] = False,
-    entries: Annotated[str, typer.Option("--entries", metavar="2,3", help="Show the partial derivatives by entries for these sizes.", show_default=False)] = "",
+    check: Annotated[
+        bool, typer.Option("--check/--no-check", help="Compare with differences at random points.")
+    ] = True,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Show with SymPy that every entry is exact at small sizes.")
+    ] = False,
+    entries: Annotated[
+        str,
+        typer.Option(
+            "--entries",
+            metavar="2,3",
+            help="Show the partial derivatives by entries for these sizes.",
+            show_default=False,
+        ),
+    ] = "",
     output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json, latex or markdown.")] = "text",
-    code: Annotated[str, typer.Option("--code", metavar="numpy", help="Print a Python module that computes it.", show_default=False)] = "",
+    code: Annotated[
+        str, typer.Option("--code", metavar="numpy", help="Print a Python module that computes it.", show_default=False)
+    ] = "",
     ascii_only: AsciiOption = False,
     colour: ColourOption = "auto",
 ) -> None:
@@ -55,7 +72,12 @@ def derive(
     """
     _check_options(order, output, code)
     result = api.derive(
-        read_expression(expression), wrt, shapes=shape or (), assume=assume or (), define=define or (), check=check,
+        read_expression(expression),
+        wrt,
+        shapes=shape or (),
+        assume=assume or (),
+        define=define or (),
+        check=check,
         command=command_line("derive", shape, assume, define, wrt),
     )
     if code:

@@ -37,5 +37,7 @@ def _proof(result: Result) -> list[str]:
         if not proof.equal:
             lines.append(f"{name}: undecided at {sizes}: SymPy could not reduce every entry ({proof.method})")
         else:
-            lines.append(f"{name}: proved at {sizes}: all {proof.entries_checked} entries are equal exactly ({proof.method})")
+            lines.append(
+                f"{name}: proved at {sizes}: all {proof.entries_checked} entries are equal exactly ({proof.method})"
+            )
     return lines

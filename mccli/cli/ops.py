@@ -48,13 +48,18 @@ def _one(name: str) -> list[str]:
     canonical = spellings().get(name)
     if canonical is None:
         near = closest(name, spellings())
-        raise NameMistake(f"there is no operation {name}", notes=["mc ops lists them all"], fix=f"mc ops {near}" if near else None)
+        raise NameMistake(
+            f"there is no operation {name}", notes=["mc ops lists them all"], fix=f"mc ops {near}" if near else None
+        )
     op = OPERATIONS[canonical]
     rows = [
         ("", f"{_signature(op)}   {op.says}"),
         ("differential", f"d {op.name} = " + ("d of the definition" if op.d == THROUGH_MEANING else op.d)),
         *(("adjoint", f"<M, {op.name}(..{p}..)> = <{rule}, {p}>") for p, rule in op.adjoint.items()),
-        ("means", op.means), ("needs", "" if op.domain == "any" else op.domain),
-        ("also", ", ".join(op.aliases)), ("NumPy", op.numpy.replace("#", "")), ("source", op.source),
+        ("means", op.means),
+        ("needs", "" if op.domain == "any" else op.domain),
+        ("also", ", ".join(op.aliases)),
+        ("NumPy", op.numpy.replace("#", "")),
+        ("source", op.source),
     ]
     return [f"{label:<14}{value}" if label else value for label, value in rows if value]

@@ -11,10 +11,31 @@ from mccli.errors import UsageError
 
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
-Expression = Annotated[str, typer.Argument(metavar="EXPR", help="The expression; - reads it from standard input.", show_default=False)]
-ShapeOption = Annotated[list[str] | None, typer.Option("--shape", metavar="A:m,n", help="Declare a shape: A:m,n  x:n  a:scalar.", show_default=False)]
-AssumeOption = Annotated[list[str] | None, typer.Option("--assume", metavar="S:PROPERTY", help="Declare a property: symmetric, skew, spd, psd, diagonal, orthogonal, invertible, lower, upper, positive, simplex, unit, integer, fullrank.", show_default=False)]
-DefineOption = Annotated[list[str] | None, typer.Option("--define", metavar="DEFINITION", help='Declare a function: "swish(t) = t*sigmoid(t)", "L(z): scalar", "phi(t): elementwise", "f(x): m".', show_default=False)]
+Expression = Annotated[
+    str, typer.Argument(metavar="EXPR", help="The expression; - reads it from standard input.", show_default=False)
+]
+ShapeOption = Annotated[
+    list[str] | None,
+    typer.Option("--shape", metavar="A:m,n", help="Declare a shape: A:m,n  x:n  a:scalar.", show_default=False),
+]
+AssumeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assume",
+        metavar="S:PROPERTY",
+        help="Declare a property: symmetric, skew, spd, psd, diagonal, orthogonal, invertible, lower, upper, positive, simplex, unit, integer, fullrank.",
+        show_default=False,
+    ),
+]
+DefineOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--define",
+        metavar="DEFINITION",
+        help='Declare a function: "swish(t) = t*sigmoid(t)", "L(z): scalar", "phi(t): elementwise", "f(x): m".',
+        show_default=False,
+    ),
+]
 AsciiOption = Annotated[bool, typer.Option("--ascii", help="Print ASCII only.")]
 ColourOption = Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
 LARGEST_INPUT = 100_000
@@ -30,7 +51,10 @@ def read_expression(given: str) -> str:
 
 
 def command_line(
-    command: str, shapes: list[str] | None, assume: list[str] | None, define: list[str] | None,
+    command: str,
+    shapes: list[str] | None,
+    assume: list[str] | None,
+    define: list[str] | None,
     wrt: list[str] | None = None,
 ) -> str:
     """The command with ``{}`` in the place of the expression, for fixes that can be pasted."""

@@ -44,7 +44,10 @@ def shape(
     if output not in ("text", "json"):
         raise UsageError(f"--format {output} is not known", notes=["formats: text, json"])
     found = api.shape(
-        read_expression(expression), shapes=shape or (), assume=assume or (), define=define or (),
+        read_expression(expression),
+        shapes=shape or (),
+        assume=assume or (),
+        define=define or (),
         command=command_line("shape", shape, assume, define),
     )
     if output == "json":
@@ -74,6 +77,11 @@ def _layout(rows: list[tuple[str, str, str]], found: api.Shapes, terminal: Termi
 
 def _record(found: api.Shapes) -> dict[str, object]:
     return {
-        "schema": 1, "command": "shape", "expression": found.elaborated.text, "shape": found.whole,
-        "symbols": found.symbols, "subexpressions": found.subexpressions, "notes": list(found.elaborated.notes),
+        "schema": 1,
+        "command": "shape",
+        "expression": found.elaborated.text,
+        "shape": found.whole,
+        "symbols": found.symbols,
+        "subexpressions": found.subexpressions,
+        "notes": list(found.elaborated.notes),
     }

@@ -49,8 +49,12 @@ class Block:
     """
 
     def __init__(
-        self, temporaries: Temporaries, called: Mapping[Expr, str], cheap: frozenset[str],
-        written: Mapping[ast.AST, ast.AST] | None = None, loops: frozenset[str] = frozenset(),
+        self,
+        temporaries: Temporaries,
+        called: Mapping[Expr, str],
+        cheap: frozenset[str],
+        written: Mapping[ast.AST, ast.AST] | None = None,
+        loops: frozenset[str] = frozenset(),
     ) -> None:
         self.temporaries, self.called, self.cheap, self.loops = temporaries, called, cheap, loops
         self.lines: list[str] = []

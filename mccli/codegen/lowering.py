@@ -159,5 +159,3 @@ def _without_full_ones(factor: Node) -> tuple[Node, ...]:
     if is_ones(factor) and rank(factor.shape) == 2:
         return ones((factor.rows, ONE)), ones((ONE, factor.columns))
     return (factor,)
-
-

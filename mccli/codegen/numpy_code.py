@@ -26,7 +26,12 @@ from mccli.expressions.tree import Node, Symbol
 
 
 def numpy_module(
-    value: Node, derivative: Node, symbols: Mapping[str, Symbol], letters: Collection[str], *, title: str = "",
+    value: Node,
+    derivative: Node,
+    symbols: Mapping[str, Symbol],
+    letters: Collection[str],
+    *,
+    title: str = "",
     definitions: Definitions = (),
 ) -> str:
     """The text of a module with ``value(**inputs)`` and ``derivative(**inputs)``; it imports NumPy only.
@@ -80,7 +85,10 @@ class _Module:
         body = self.bodies[name]
         lines = [
             *function_docstring(self.program, name, self.missing),
-            *self._rows(body), *self.dimensions.find(self._sizes_in([body]))[0], *body.lines, f"return {body.result}",
+            *self._rows(body),
+            *self.dimensions.find(self._sizes_in([body]))[0],
+            *body.lines,
+            f"return {body.result}",
         ]
         return "\n".join([f"def {name}({self._signature(name)}):", *(INDENT + line if line else "" for line in lines)])
 

@@ -23,10 +23,28 @@ from mccli.expressions.tree import (
     zeros,
 )
 
-ANY_RANK = frozenset({
-    "sum", "mean", "norm2", "normF", "sqnorm", "norm1", "norminf", "normp", "max", "indmax", "prod", "var", "std",
-    "huber", "clip", "softmax", "logsumexp", "logsoftmax",
-})
+ANY_RANK = frozenset(
+    {
+        "sum",
+        "mean",
+        "norm2",
+        "normF",
+        "sqnorm",
+        "norm1",
+        "norminf",
+        "normp",
+        "max",
+        "indmax",
+        "prod",
+        "var",
+        "std",
+        "huber",
+        "clip",
+        "softmax",
+        "logsumexp",
+        "logsoftmax",
+    }
+)
 """Templates that are right for scalars, 1-D and 2-D arrays alike."""
 
 VECTOR = frozenset({"Diag", "unvec", "conv", "convmtx", "offinv"})
@@ -39,9 +57,18 @@ class Operations:
     def __init__(self, context: Context) -> None:
         self.context, self.forge, self.traces = context, context.forge, Traces(context)
         self.forms: dict[str, Callable[[Apply], Expr | None]] = {
-            "hadamard": self._hadamard, "power": self._power, "sqnorm": self._squared_norm, "sum": self._sum,
-            "tr": self._trace, "diag": self._diagonal, "vec": self._vec, "unvec": self._unvec,
-            "rowsums": self._rowsums, "colsums": self._colsums, "kron": self._kron, "series": self._series,
+            "hadamard": self._hadamard,
+            "power": self._power,
+            "sqnorm": self._squared_norm,
+            "sum": self._sum,
+            "tr": self._trace,
+            "diag": self._diagonal,
+            "vec": self._vec,
+            "unvec": self._unvec,
+            "rowsums": self._rowsums,
+            "colsums": self._colsums,
+            "kron": self._kron,
+            "series": self._series,
         }
 
     def write(self, node: Apply) -> Expr:
@@ -153,7 +180,9 @@ class Operations:
         """sum(body for r in range(lo, hi + 1)); begun with zeros where the range may be empty."""
         index, low, high, body = node.arguments
         parts = {
-            "r": self.context.lower(index), "lo": self._whole(low), "end": self._whole(add(high, number(1))),
+            "r": self.context.lower(index),
+            "lo": self._whole(low),
+            "end": self._whole(add(high, number(1))),
             "body": self.context.lower(body),
         }
         loop = "#body for #r in range(#end)" if low == number(0) else "#body for #r in range(#lo, #end)"

@@ -25,7 +25,10 @@ class Program:
     """The parts of a program and their Python names."""
 
     def __init__(
-        self, roots: Mapping[str, Node], symbols: Mapping[str, Symbol], letters: Collection[str],
+        self,
+        roots: Mapping[str, Node],
+        symbols: Mapping[str, Symbol],
+        letters: Collection[str],
         definitions: Definitions = (),
     ) -> None:
         self.roots = roots

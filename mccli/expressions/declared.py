@@ -24,16 +24,31 @@ def scalar_function(name: str) -> dict[str, Operation]:
         return (size, size)
 
     hessian = _record(
-        f"∇²{name}", f"Hessian of {name} (vec by vec)", hessian_shape, "unknown", (name, "scalar", 2),
-        latex=rf"\nabla^2 {name}(#x)", creates=frozenset({"symmetric"}),
+        f"∇²{name}",
+        f"Hessian of {name} (vec by vec)",
+        hessian_shape,
+        "unknown",
+        (name, "scalar", 2),
+        latex=rf"\nabla^2 {name}(#x)",
+        creates=frozenset({"symmetric"}),
     )
     gradient = _record(
-        f"∇{name}", f"gradient of {name}", shapes.same, "unvec(hessian(x)*vec(dx), rows(x), cols(x))",
-        (name, "scalar", 1), latex=rf"\nabla {name}(#x)", related={"hessian": hessian},
+        f"∇{name}",
+        f"gradient of {name}",
+        shapes.same,
+        "unvec(hessian(x)*vec(dx), rows(x), cols(x))",
+        (name, "scalar", 1),
+        latex=rf"\nabla {name}(#x)",
+        related={"hessian": hessian},
     )
     value = _record(
-        name, "scalar function declared without a body", shapes.to_scalar, "inner(gradient(x), dx)",
-        (name, "scalar", 0), latex=rf"{name}(#x)", related={"gradient": gradient},
+        name,
+        "scalar function declared without a body",
+        shapes.to_scalar,
+        "inner(gradient(x), dx)",
+        (name, "scalar", 0),
+        latex=rf"{name}(#x)",
+        related={"gradient": gradient},
     )
     spelled = {name: value, f"∇{name}": gradient, f"grad{name}": gradient}
     return spelled | {f"∇²{name}": hessian, f"hess{name}": hessian}
@@ -47,8 +62,13 @@ def elementwise_function(name: str, derivatives: int = 4) -> dict[str, Operation
         related = {"derivative": following} if following is not None else None
         rule = "derivative(x).*dx" if related else "unknown"
         record = _record(
-            name + "'" * order, f"derivative {order} of {name}" if order else "elementwise function declared without a body",
-            shapes.same, rule, (name, "elementwise", order), latex=f"{name}{chr(39) * order}(#x)", related=related,
+            name + "'" * order,
+            f"derivative {order} of {name}" if order else "elementwise function declared without a body",
+            shapes.same,
+            rule,
+            (name, "elementwise", order),
+            latex=f"{name}{chr(39) * order}(#x)",
+            related=related,
             elementwise=True,
         )
         table[record.name] = record
@@ -68,12 +88,23 @@ def array_function(name: str, shape: Shape) -> dict[str, Operation]:
         return shape
 
     jacobian = _record(
-        f"J{name}", f"Jacobian of {name} (vec by vec)", jacobian_shape, "unknown", (name, "array", 1),
-        latex=rf"J_{{{name}}}(#x)", sizes_of_value=shape,
+        f"J{name}",
+        f"Jacobian of {name} (vec by vec)",
+        jacobian_shape,
+        "unknown",
+        (name, "array", 1),
+        latex=rf"J_{{{name}}}(#x)",
+        sizes_of_value=shape,
     )
     value = _record(
-        name, "function declared without a body", value_shape, "as_value(jacobian(x)*vec(dx))", (name, "array", 0),
-        latex=rf"{name}(#x)", related={"jacobian": jacobian}, sizes_of_value=shape,
+        name,
+        "function declared without a body",
+        value_shape,
+        "as_value(jacobian(x)*vec(dx))",
+        (name, "array", 0),
+        latex=rf"{name}(#x)",
+        related={"jacobian": jacobian},
+        sizes_of_value=shape,
     )
     return {name: value, f"J{name}": jacobian}
 
@@ -81,23 +112,52 @@ def array_function(name: str, shape: Shape) -> dict[str, Operation]:
 def defined_function(name: str, body: str, derivative: str, argument: str) -> dict[str, Operation]:
     """An elementwise function with a body; ``derivative`` is the text of f', found by SymPy."""
     record = Operation(
-        name=name, params=argument, says=f"{name}({argument}) = {body}", shape=shapes.same,
-        d=f"({derivative}).*d{argument}", means=body, domain="any", latex=rf"\operatorname{{{name}}}(#{argument})",
-        value=THROUGH_MEANING, numpy=THROUGH_MEANING, source="defined by the user, differentiated by SymPy",
-        elementwise=True, declared=(name, "defined", 0),
+        name=name,
+        params=argument,
+        says=f"{name}({argument}) = {body}",
+        shape=shapes.same,
+        d=f"({derivative}).*d{argument}",
+        means=body,
+        domain="any",
+        latex=rf"\operatorname{{{name}}}(#{argument})",
+        value=THROUGH_MEANING,
+        numpy=THROUGH_MEANING,
+        source="defined by the user, differentiated by SymPy",
+        elementwise=True,
+        declared=(name, "defined", 0),
     )
     return {name: record}
 
 
 def _record(
-    name: str, says: str, shape: object, d: str, declared: tuple[str, str, int], *, latex: str,
-    related: Mapping[str, Operation] | None = None, elementwise: bool = False,
-    creates: frozenset[str] = frozenset(), sizes_of_value: Shape = SCALAR,
+    name: str,
+    says: str,
+    shape: object,
+    d: str,
+    declared: tuple[str, str, int],
+    *,
+    latex: str,
+    related: Mapping[str, Operation] | None = None,
+    elementwise: bool = False,
+    creates: frozenset[str] = frozenset(),
+    sizes_of_value: Shape = SCALAR,
 ) -> Operation:
     rows, columns = sizes_of_value
     return Operation(
-        name=name, params="x", says=says, shape=shape, d=d, means="", domain="any", latex=latex,  # type: ignore[arg-type]
-        value=f"declared_value({declared[0]!r}, {declared[1]!r}, {declared[2]}, x, out)", numpy=f"{name}(#x)",
-        source="declared by the user", elementwise=elementwise, creates=creates, declared=declared,
-        related=(lambda: related) if related is not None else None, value_shape=(rows, columns),
+        name=name,
+        params="x",
+        says=says,
+        shape=shape,
+        d=d,
+        means="",
+        domain="any",
+        latex=latex,  # type: ignore[arg-type]
+        value=f"declared_value({declared[0]!r}, {declared[1]!r}, {declared[2]}, x, out)",
+        numpy=f"{name}(#x)",
+        source="declared by the user",
+        elementwise=elementwise,
+        creates=creates,
+        declared=declared,
+        related=(lambda: related) if related is not None else None,
+        value_shape=(rows, columns),
     )

@@ -80,7 +80,9 @@ class Operation:
     """For a function the user declared: its name, its kind, and the order of this derivative of it."""
 
     def __post_init__(self) -> None:
-        missing = [f for f in ("name", "says", "d", "domain", "latex", "value", "numpy", "source") if not getattr(self, f)]
+        missing = [
+            f for f in ("name", "says", "d", "domain", "latex", "value", "numpy", "source") if not getattr(self, f)
+        ]
         if missing:
             raise TypeError(f"operation {self.name or '?'} lacks {', '.join(missing)}")
         if self.d == THROUGH_MEANING and not self.means:

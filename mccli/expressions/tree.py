@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from mccli.errors import ShapeError
 from mccli.expressions.operation import Operation
@@ -80,9 +81,7 @@ class Symbol(Node):
 
     __slots__ = ("name", "properties", "role")
 
-    def __init__(
-        self, name: str, shape: Shape, properties: frozenset[str] = frozenset(), role: str = "given"
-    ) -> None:
+    def __init__(self, name: str, shape: Shape, properties: frozenset[str] = frozenset(), role: str = "given") -> None:
         self.name, self.shape, self.properties, self.role = name, shape, properties, role
         self.key = _intern(("symbol", name, shape, properties))
         self.symbols = frozenset((name,))
@@ -178,7 +177,9 @@ class Apply(Node):
 
     __slots__ = ("arguments", "operation", "sizes")
 
-    def __init__(self, operation: Operation, arguments: tuple[Node, ...], sizes: tuple[Size, ...], shape: Shape) -> None:
+    def __init__(
+        self, operation: Operation, arguments: tuple[Node, ...], sizes: tuple[Size, ...], shape: Shape
+    ) -> None:
         self.operation, self.arguments, self.sizes, self.shape = operation, arguments, sizes, shape
         keys = tuple(n.key for n in arguments)
         if operation.name == "hadamard":
@@ -353,7 +354,7 @@ def _product(coefficient: Fraction, scalars: tuple[Node, ...], chain: tuple[Node
 
 
 def _check_chain(chain: list[Node]) -> None:
-    for left, right in zip(chain, chain[1:], strict=False):
+    for left, right in pairwise(chain):
         if left.columns != right.rows:
             raise ShapeError(f"cannot multiply {shape_text(left.shape)} by {shape_text(right.shape)}")
 
@@ -504,9 +505,8 @@ def transpose(node: Node) -> Node:
         return _transpose_constant(node)
     if isinstance(node, Apply) and node.operation.name == "kron":
         return apply(node.operation, *(transpose(n) for n in node.arguments))
-    if isinstance(node, Apply) and node.operation.name == "hadamard":
-        if any(isinstance(n, Transpose) for n in node.arguments):
-            return apply(node.operation, *(transpose(n) for n in node.arguments))
+    if is_operation(node, "hadamard") and any(isinstance(n, Transpose) for n in node.children()):
+        return apply("hadamard", *(transpose(n) for n in node.children()))
     return Transpose(node)
 
 
@@ -717,4 +717,3 @@ def inner(a: Node, b: Node) -> Node:
     if a.rows == ONE:
         return multiply(a, transpose(b))
     return apply("tr", multiply(transpose(a), b))
-

@@ -6,7 +6,7 @@ texts of the operations over given nodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 from mccli.errors import DeriveError, NameMistake, ShapeError
@@ -38,7 +38,7 @@ from mccli.language import syntax
 LeafShape = Callable[[syntax.Syntax], Shape]
 
 
-def _no_leaf_shape(node: syntax.Syntax) -> Shape:
+def _no_leaf_shape(_node: syntax.Syntax) -> Shape:
     raise ShapeError("a constant of inferred size cannot stand in a rule")
 
 
@@ -228,8 +228,10 @@ class Builder:
 
     def _fresh_index(self, wanted: str) -> str:
         """An index name that no leaf contains, so that a rule never captures a symbol of the user."""
-        used = frozenset().union(*(leaf.symbols for name, leaf in self.names.items() if name != wanted))
-        return next(name for name in (wanted, *"rijlst", *(f"r{i}" for i in range(100))) if name not in used)
+        used: set[str] = set()
+        used.update(*(leaf.symbols for name, leaf in self.names.items() if name != wanted))
+        choices: Iterable[str] = (wanted, *"rijlst", *(f"r{i}" for i in range(100)))
+        return next(name for name in choices if name not in used)
 
     def as_value(self, node: syntax.Call) -> Node:
         """as_value(v): the vector v in the shape of the function whose rule this is."""

@@ -17,13 +17,30 @@ from mccli.language.parser import parse
 from mccli.language.syntax import Declaration
 
 PROPERTY_WORDS = {
-    "sym": "symmetric", "skew-symmetric": "skew", "antisymmetric": "skew", "skewsymmetric": "skew",
-    "positive definite": "spd", "positive-definite": "spd", "pd": "spd", "positive semidefinite": "psd",
-    "positive-semidefinite": "psd", "nonsingular": "invertible", "regular": "invertible", "orthonormal": "orthogonal",
-    "lower triangular": "lower", "lower-triangular": "lower", "upper triangular": "upper",
-    "upper-triangular": "upper", "unit norm": "unit", "unit-norm": "unit", "full rank": "fullrank",
-    "full-rank": "fullrank", "integral": "integer", "whole": "integer",
-    "probabilities": "simplex", "on the simplex": "simplex",
+    "sym": "symmetric",
+    "skew-symmetric": "skew",
+    "antisymmetric": "skew",
+    "skewsymmetric": "skew",
+    "positive definite": "spd",
+    "positive-definite": "spd",
+    "pd": "spd",
+    "positive semidefinite": "psd",
+    "positive-semidefinite": "psd",
+    "nonsingular": "invertible",
+    "regular": "invertible",
+    "orthonormal": "orthogonal",
+    "lower triangular": "lower",
+    "lower-triangular": "lower",
+    "upper triangular": "upper",
+    "upper-triangular": "upper",
+    "unit norm": "unit",
+    "unit-norm": "unit",
+    "full rank": "fullrank",
+    "full-rank": "fullrank",
+    "integral": "integer",
+    "whole": "integer",
+    "probabilities": "simplex",
+    "on the simplex": "simplex",
 }
 
 
@@ -59,14 +76,26 @@ def function_spellings(scope: Scope) -> dict[str, str]:
 
 
 FORM_SPELLINGS = {
-    "eye": "eye", "ones": "ones", "zeros": "zeros", "unit": "unit", "commutation": "commutation",
-    "duplication": "duplication", "elimination": "elimination", "inner": "inner", "series": "series",
-    "vech": "vech", "entry": "entry", "norm": "norm2", "matmul": "matmul",
+    "eye": "eye",
+    "ones": "ones",
+    "zeros": "zeros",
+    "unit": "unit",
+    "commutation": "commutation",
+    "duplication": "duplication",
+    "elimination": "elimination",
+    "inner": "inner",
+    "series": "series",
+    "vech": "vech",
+    "entry": "entry",
+    "norm": "norm2",
+    "matmul": "matmul",
 }
 
 
 def read_scope(
-    shapes: Iterable[str] = (), properties: Iterable[str] = (), definitions: Iterable[str] = (),
+    shapes: Iterable[str] = (),
+    properties: Iterable[str] = (),
+    definitions: Iterable[str] = (),
     base: Scope | None = None,
 ) -> Scope:
     """A scope from option texts such as ``A:m,n``, ``S:spd`` and ``L(z): scalar``. UsageError if unreadable."""
@@ -131,9 +160,13 @@ def _kind_word(word: str) -> list[str]:
     if word == "triangular":
         raise UsageError("triangular can mean two things", notes=["say lower or upper"])
     known = closest(word, [*IMPLIED, *PROPERTY_WORDS, "scalar"])
-    raise NameMistake(f"unknown property {word}", notes=[
-        *([f"did you mean {known}?"] if known else []), "properties: " + ", ".join(sorted(IMPLIED)),
-    ])
+    raise NameMistake(
+        f"unknown property {word}",
+        notes=[
+            *([f"did you mean {known}?"] if known else []),
+            "properties: " + ", ".join(sorted(IMPLIED)),
+        ],
+    )
 
 
 def _split(item: str, option: str, example: str) -> tuple[str, str]:
@@ -183,9 +216,13 @@ def define(scope: Scope, text: str) -> Scope:
     head, colon, kind = text.partition(":")
     name, bracket, argument = head.strip().partition("(")
     if not colon or not bracket or not argument.endswith(")") or not name.strip() or not kind.strip():
-        raise UsageError(f"--define {text!r} cannot be read", notes=[
-            "with a body: swish(t) = t*sigmoid(t)", "without: L(z): scalar, f(x): m, phi(t): elementwise",
-        ])
+        raise UsageError(
+            f"--define {text!r} cannot be read",
+            notes=[
+                "with a body: swish(t) = t*sigmoid(t)",
+                "without: L(z): scalar, f(x): m, phi(t): elementwise",
+            ],
+        )
     name = canonical_name(name.strip())
     if name in scope.functions:
         raise UsageError(f"the function {name} is defined twice")
@@ -196,9 +233,13 @@ def define(scope: Scope, text: str) -> Scope:
         functions = elementwise_function(name)
     elif _is_word(word):
         near = closest(word, ("scalar", "elementwise"))
-        raise UsageError(f"{kind.strip()} is no kind of function", notes=[
-            *([f"did you mean {near}?"] if near else []), "kinds: scalar, elementwise, or a shape such as m or m,n",
-        ])
+        raise UsageError(
+            f"{kind.strip()} is no kind of function",
+            notes=[
+                *([f"did you mean {near}?"] if near else []),
+                "kinds: scalar, elementwise, or a shape such as m or m,n",
+            ],
+        )
     else:
         functions = array_function(name, _shape(name, list(_dimension_words(kind))))
     plain = {canonical_name(spelled) if spelled == name else spelled: op for spelled, op in functions.items()}

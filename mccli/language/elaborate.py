@@ -59,8 +59,11 @@ def elaborate(text: str, scope: Scope | None = None, *, scalar: bool = False, re
     McError (SyntaxMistake, NameMistake, ShapeError, AmbiguityError) if it cannot be read in one way.
     """
     scope = given = scope or Scope()
-    primed = {record.declared[0] for record in scope.functions.values()
-              if record.declared and record.declared[1] == "elementwise"}
+    primed = {
+        record.declared[0]
+        for record in scope.functions.values()
+        if record.declared and record.declared[1] == "elementwise"
+    }
     parsed = parse(text, functions=function_spellings(scope), names=scope.names(), primed=primed)
     scope = with_declarations(scope, parsed.declarations)
     if parsed.declarations:
@@ -127,10 +130,14 @@ class _Elaboration:
         return name not in self.letters and name not in ("I", "π", "pi")
 
     def run(self, scalar: bool) -> Elaborated:
-        undecided = [n for n in self.names if n not in self.scope.shapes and n not in self.exponents and _is_lower_greek(n)]
+        undecided = [
+            n for n in self.names if n not in self.scope.shapes and n not in self.exponents and _is_lower_greek(n)
+        ]
         if len(undecided) > MOST_UNDECIDED:
-            raise ShapeError("too many Greek letters without a declared kind", notes=[
-                "declare some: " + " ".join(f"--shape {n}:scalar" for n in undecided)])
+            raise ShapeError(
+                "too many Greek letters without a declared kind",
+                notes=["declare some: " + " ".join(f"--shape {n}:scalar" for n in undecided)],
+            )
         inference, shapes, unifier = self._best(undecided, scalar)
         return self._finish(inference, shapes, unifier)
 
@@ -205,8 +212,13 @@ class _Elaboration:
             notes.append(f"needs {named(left)} = {named(right)}")
         letters = {letter for s in symbols.values() for size in s.shape for letter in size.letters()} | self.letters
         return Elaborated(
-            self.parsed.text, expression, symbols, self.scope, tuple(dict.fromkeys(notes)),
-            tuple(Subexpression(t, s) for t, s in seen.items()), frozenset(letters),
+            self.parsed.text,
+            expression,
+            symbols,
+            self.scope,
+            tuple(dict.fromkeys(notes)),
+            tuple(Subexpression(t, s) for t, s in seen.items()),
+            frozenset(letters),
         )
 
     def _properties(self, name: str, whole: set[str]) -> frozenset[str]:
@@ -224,7 +236,8 @@ class _Elaboration:
             other = unifier.resolve(letter_size(letter))
             if other.letter in declared and other.letter != letter:
                 raise ShapeError(
-                    f"the sizes {letter} and {other} would have to be equal", source=self.parsed.text,
+                    f"the sizes {letter} and {other} would have to be equal",
+                    source=self.parsed.text,
                     notes=[f"they are declared as different letters; declare both as {letter} if they are equal"],
                 )
 
@@ -312,4 +325,3 @@ def _exponent_names(node: syntax.Syntax) -> Iterator[str]:
 
 def _mentions(node: syntax.Syntax, names: list[str]) -> bool:
     return any(n in names for n in _symbol_uses(node, Scope()))
-

@@ -11,14 +11,14 @@ def offer_fix(error: ShapeError, text: str, works: Callable[[str], bool], comman
     """Give the error a fix: the first edit of the text after which it fits. Nothing if there is none."""
     if error.fix is not None or len(error.marks) != 3:
         return
-    left, operator, right = (m.span for m in sorted(error.marks, key=lambda m: m.span.start))
-    for candidate in _edits(text, left, operator, right):
+    left, _operator, right = (m.span for m in sorted(error.marks, key=lambda m: m.span.start))
+    for candidate in _edits(text, left, right):
         if works(candidate):
             error.fix = command.replace("{}", candidate)
             return
 
 
-def _edits(text: str, left: Span, operator: Span, right: Span) -> Iterator[str]:
+def _edits(text: str, left: Span, right: Span) -> Iterator[str]:
     first, second = text[left.start : left.end], text[right.start : right.end]
     between = text[left.end : right.start]
     before, after = text[: left.start], text[right.end :]
@@ -35,4 +35,3 @@ def _transposed(piece: str) -> str:
         return piece[:-1]
     simple = all(c.isalnum() or c in "_'" for c in piece) and sum(c.isalpha() for c in piece) == 1
     return f"{piece}'" if simple or (piece.startswith("(") and piece.endswith(")")) else f"({piece})'"
-

@@ -21,8 +21,12 @@ class Inference:
     """One pass over a syntax tree with given shapes for its symbols."""
 
     def __init__(
-        self, symbols: Mapping[str, Shape], unifier: Unifier, letters: frozenset[str],
-        operations: Mapping[str, Operation], text: str,
+        self,
+        symbols: Mapping[str, Shape],
+        unifier: Unifier,
+        letters: frozenset[str],
+        operations: Mapping[str, Operation],
+        text: str,
     ) -> None:
         self.symbols = dict(symbols)
         self.unifier = unifier
@@ -88,7 +92,9 @@ class Inference:
         if shape != SCALAR:
             if ONE in shape:
                 raise self._error(
-                    AmbiguityError, "|x| of a vector can mean two things", [Mark(node.span, shape_text(shape), True)],
+                    AmbiguityError,
+                    "|x| of a vector can mean two things",
+                    [Mark(node.span, shape_text(shape), True)],
                     notes=["||x|| is the Euclidean norm", "abs(x) is the absolute value of every entry"],
                 )
             self._demand(node.operand, shape[0], shape[1], "a determinant needs a square matrix")
@@ -100,9 +106,13 @@ class Inference:
             self.notes.append("‖·‖ of a matrix is read as the Frobenius norm; the spectral norm is normspec(X)")
         if ONE not in shape and node.subscript == "1":
             raise self._error(
-                AmbiguityError, "||X||_1 of a matrix can mean two things", [Mark(node.span, shape_text(shape), True)],
-                notes=["norm1(X) is the sum of the absolute values of all entries",
-                       "the operator norm (largest column sum) is max(colsums(abs(X))')"],
+                AmbiguityError,
+                "||X||_1 of a matrix can mean two things",
+                [Mark(node.span, shape_text(shape), True)],
+                notes=[
+                    "norm1(X) is the sum of the absolute values of all entries",
+                    "the operator norm (largest column sum) is max(colsums(abs(X))')",
+                ],
             )
         return SCALAR
 
@@ -123,7 +133,7 @@ class Inference:
             case "/":
                 return self._quotient(node, left, right)
             case _:
-                self._refuse_mixed(node, left, right)
+                self._refuse_mixed(node)
                 return (left[0] * right[0], left[1] * right[1])
 
     def _sum(self, node: syntax.Binary) -> Shape:
@@ -151,7 +161,7 @@ class Inference:
             return right if left == SCALAR else left
         if not (self.unifier.unify(left[0], right[0]) and self.unifier.unify(left[1], right[1])):
             verb = "subtract" if node.operator == "-" else "add"
-            first, second = (right, left) if verb == "subtract" else (right, left)
+            first, second = right, left
             join = "from" if verb == "subtract" else "to"
             raise self._clash(node, f"cannot {verb} {_a(self._now(first))} {join} {_a(self._now(second))}")
         return self._now(left)
@@ -159,7 +169,7 @@ class Inference:
     def _product(self, node: syntax.Binary, left: Shape, right: Shape) -> Shape:
         if SCALAR in (left, right):
             return right if left == SCALAR else left
-        self._refuse_mixed(node, left, right)
+        self._refuse_mixed(node)
         if not self.unifier.unify(left[1], right[0]):
             inner = f"the inner sizes {_plain(left[1])} and {_plain(right[0])} differ"
             raise self._clash(node, f"cannot multiply {_a(left)} by {_a(right)}: {inner}")
@@ -168,17 +178,20 @@ class Inference:
     def _elementwise(self, node: syntax.Binary, left: Shape, right: Shape) -> Shape:
         if SCALAR in (left, right):
             return right if left == SCALAR else left
-        self._refuse_mixed(node, left, right)
+        self._refuse_mixed(node)
         if not (self.unifier.unify(left[0], right[0]) and self.unifier.unify(left[1], right[1])):
             word = "multiply" if node.operator == ".*" else "divide"
             raise self._clash(node, f"cannot {word} {_a(left)} and {_a(right)} entry by entry")
         return self._now(left)
 
-    def _refuse_mixed(self, node: syntax.Binary, left: Shape, right: Shape) -> None:
+    def _refuse_mixed(self, node: syntax.Binary) -> None:
         """`A B ∘ C` can be (A B) ∘ C or A (B ∘ C): say so instead of guessing."""
         inner = node.left
         if not isinstance(inner, syntax.Binary) or {node.operator, inner.operator} not in (
-            {"juxt", ".*"}, {"juxt", "kron"}, {"*", "kron"}, {".*", "kron"},
+            {"juxt", ".*"},
+            {"juxt", "kron"},
+            {"*", "kron"},
+            {".*", "kron"},
         ):
             return
         a, b = self.shape(inner.left), self.shape(inner.right)
@@ -187,7 +200,9 @@ class Inference:
         x, y, z = (self._slice(n) for n in (inner.left, inner.right, node.right))
         first, second = self._glyph(inner), self._glyph(node)
         raise self._error(
-            AmbiguityError, "this can be read in two ways", [Mark(inner.operator_span), Mark(node.operator_span, "", True)],
+            AmbiguityError,
+            "this can be read in two ways",
+            [Mark(inner.operator_span), Mark(node.operator_span, "", True)],
             notes=[f"({x}{first}{y}){second}{z}", f"{x}{first}({y}{second}{z})"],
         )
 
@@ -200,8 +215,11 @@ class Inference:
             notes = ["entry by entry, write ./"]
             if what == "matrix":
                 notes.insert(0, "for a matrix write inv(X) on the side you mean")
-            marks = [Mark(self._span(node.left), shape_text(left)), Mark(node.operator_span, "", True),
-                     Mark(self._span(node.right), shape_text(right))]
+            marks = [
+                Mark(self._span(node.left), shape_text(left)),
+                Mark(node.operator_span, "", True),
+                Mark(self._span(node.right), shape_text(right)),
+            ]
             name = node.right.name if isinstance(node.right, syntax.Name) else None
             if name and what == "vector":
                 notes.append(f"if {name} is a scalar, declare it: --shape {name}:scalar")
@@ -211,16 +229,23 @@ class Inference:
     def _power(self, node: syntax.Binary) -> Shape:
         base, exponent = self.infer(node.left), self.infer(node.right)
         if exponent != SCALAR:
-            raise self._error(ShapeError, "an exponent must be a number or a scalar",
-                              [Mark(self._span(node.right), shape_text(exponent), True)])
+            raise self._error(
+                ShapeError,
+                "an exponent must be a number or a scalar",
+                [Mark(self._span(node.right), shape_text(exponent), True)],
+            )
         if node.operator == ".^" or base == SCALAR:
             return base
         if base[1] == ONE or base[0] == ONE:
             x = self._slice(node.left)
             raise self._error(
-                AmbiguityError, f"{x}^{self._slice(node.right)} of a vector can mean two things",
+                AmbiguityError,
+                f"{x}^{self._slice(node.right)} of a vector can mean two things",
                 [Mark(node.span, shape_text(base), True)],
-                notes=[f"{x}'{x} is the squared length, also ||{x}||^2", f"{x}.^{self._slice(node.right)} is the power of every entry"],
+                notes=[
+                    f"{x}'{x} is the squared length, also ||{x}||^2",
+                    f"{x}.^{self._slice(node.right)} is the power of every entry",
+                ],
             )
         self.whole.append(node.right)
         self._demand(node.left, base[0], base[1], "a power of a matrix needs a square matrix")
@@ -245,7 +270,11 @@ class Inference:
         record = self.operations.get(name) or OPERATIONS.get(name)
         if record is None:
             known = closest(name, spellings())
-            raise self._error(NameMistake, f"unknown function {name}", [Mark(node.name_span, f"did you mean {known}?" if known else "", True)])
+            raise self._error(
+                NameMistake,
+                f"unknown function {name}",
+                [Mark(node.name_span, f"did you mean {known}?" if known else "", True)],
+            )
         count = len(record.parameters)
         self._count(node, count + len(record.size_parameters))
         for argument in node.arguments[:count]:
@@ -258,13 +287,15 @@ class Inference:
     def _vector_norm_only(self, node: syntax.Call, name: str, shapes: tuple[Shape, ...]) -> None:
         if name == "norm2" and ONE not in shapes[0]:
             raise self._error(
-                AmbiguityError, "norm2 of a matrix can mean two things", [Mark(node.span, shape_text(shapes[0]), True)],
+                AmbiguityError,
+                "norm2 of a matrix can mean two things",
+                [Mark(node.span, shape_text(shapes[0]), True)],
                 notes=["normF(X) is the Frobenius norm", "normspec(X) is the spectral norm"],
             )
 
     def _apply(self, node: syntax.Call, record: Operation, shapes: tuple[Shape, ...], sizes: tuple[Size, ...]) -> Shape:
         def demand(a: Size, b: Size, why: str) -> None:
-            self._demand(node.arguments[0], a, b, why, span=node.span)
+            self._demand(node.arguments[0], a, b, why)
 
         return self._now(record.shape(shapes, sizes, demand))
 
@@ -295,7 +326,11 @@ class Inference:
         self._count(node, 4)
         index = node.arguments[0]
         if not isinstance(index, syntax.Name):
-            raise self._error(ShapeError, "series(r, lo, hi, body) needs the name of its index first", [Mark(self._span(index), "", True)])
+            raise self._error(
+                ShapeError,
+                "series(r, lo, hi, body) needs the name of its index first",
+                [Mark(self._span(index), "", True)],
+            )
         shadowed = self.symbols.get(index.name)
         self.symbols[index.name] = SCALAR
         for argument in node.arguments:
@@ -316,17 +351,19 @@ class Inference:
             self._refuse_numpy_inner(node, shape)
             other = self.infer(node.arguments[1])
             for a, b in zip(shape, other, strict=True):
-                self._demand(node, a, b, "an inner product needs two arrays of one shape", span=node.span)
+                self._demand(node, a, b, "an inner product needs two arrays of one shape")
         if node.function == "vech":
             self._demand(node.arguments[0], shape[0], shape[1], "vech needs a square matrix")
-            return constant_shape("elimination", (shape[0],))[:1] + (ONE,)
+            return (*constant_shape("elimination", (shape[0],))[:1], ONE)
         return SCALAR
 
     def _refuse_numpy_inner(self, node: syntax.Call, shape: Shape) -> None:
         """np.inner of matrices is A B', not the Frobenius inner product."""
         if "np." in self._slice_span(node.name_span) + self.text[: node.name_span.start][-3:] and ONE not in shape:
             raise self._error(
-                AmbiguityError, "np.inner of matrices can be taken for two things", [Mark(node.span, shape_text(shape), True)],
+                AmbiguityError,
+                "np.inner of matrices can be taken for two things",
+                [Mark(node.span, shape_text(shape), True)],
                 notes=["A @ B.T is what NumPy computes", "tr(A' B) is the inner product of two matrices"],
             )
 
@@ -335,7 +372,9 @@ class Inference:
         if (wanted if minimum is None else minimum) <= given <= wanted:
             return
         plural = "argument" if wanted == 1 else "arguments"
-        raise self._error(ShapeError, f"{node.function} takes {wanted} {plural}, not {given}", [Mark(node.span, "", True)])
+        raise self._error(
+            ShapeError, f"{node.function} takes {wanted} {plural}, not {given}", [Mark(node.span, "", True)]
+        )
 
     def _size(self, node: syntax.Syntax) -> Size:
         try:
@@ -345,19 +384,23 @@ class Inference:
 
     # ------------------------------------------------------------------------------------ mistakes
 
-    def _demand(self, operand: syntax.Syntax, a: Size, b: Size, why: str, span: Span | None = None) -> None:
+    def _demand(self, operand: syntax.Syntax, a: Size, b: Size, why: str) -> None:
         if self.unifier.unify(a, b):
             return
         shape = shape_text(self._now(self.shapes[id(operand)])) if id(operand) in self.shapes else ""
         raise self._error(
-            ShapeError, f"{why}; here it is {self.unifier.resolve(a)} against {self.unifier.resolve(b)}",
+            ShapeError,
+            f"{why}; here it is {self.unifier.resolve(a)} against {self.unifier.resolve(b)}",
             [Mark(self._span(operand), shape, True)],
         )
 
     def _clash(self, node: syntax.Binary, message: str) -> McError:
         left, right = self._now(self.shape(node.left)), self._now(self.shape(node.right))
-        marks = [Mark(self._span(node.left), shape_text(left)), Mark(node.operator_span, "", True),
-                 Mark(self._span(node.right), shape_text(right))]
+        marks = [
+            Mark(self._span(node.left), shape_text(left)),
+            Mark(node.operator_span, "", True),
+            Mark(self._span(node.right), shape_text(right)),
+        ]
         return self._error(ShapeError, message, marks, notes=self._symbol_notes(node))
 
     def _symbol_notes(self, node: syntax.Binary) -> list[str]:
@@ -370,8 +413,15 @@ class Inference:
     def _inside(self, name: syntax.Name, node: syntax.Binary) -> bool:
         return node.span.start <= name.span.start and name.span.end <= node.span.end
 
-    def _error(self, kind: type[McError], message: str, marks: list[Mark], *, notes: list[str] | None = None,
-               fix: str | None = None) -> McError:
+    def _error(
+        self,
+        kind: type[McError],
+        message: str,
+        marks: list[Mark],
+        *,
+        notes: list[str] | None = None,
+        fix: str | None = None,
+    ) -> McError:
         marks = [Mark(m.span, m.label.replace("?", "n"), m.focus) for m in marks]
         return kind(message.replace("?", "n"), marks=marks, notes=notes or [], fix=fix, source=self.text)
 
@@ -400,5 +450,3 @@ def _a(shape: Shape) -> str:
         return "a row" if "?" in str(shape[1]) else f"a row of length {columns}"
     open_sizes = "?" in str(shape[0]) or "?" in str(shape[1])
     return "a matrix" if open_sizes else f"a {shape_text(shape)} matrix"
-
-

@@ -9,9 +9,7 @@ from mccli.errors import Mark, Span, SyntaxMistake
 from mccli.language.latex import closing_brace, plain_symbol
 from mccli.language.names import SUBSCRIPTS, fold
 
-SUPERSCRIPTS: Mapping[str, str] = dict(
-    zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿᵏʳⁱʲᵐᵖˢᵗ⁽⁾", "0123456789-+Tnkrijmpst()", strict=True)
-)
+SUPERSCRIPTS: Mapping[str, str] = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿᵏʳⁱʲᵐᵖˢᵗ⁽⁾", "0123456789-+Tnkrijmpst()", strict=True))
 _NAME = re.compile(r"[0-9]+|[A-Za-z][A-Za-z0-9_]*")
 _NORM = re.compile(r"[0-9]+|inf|fro|nuc|[A-Za-z*∞]")
 _BARE = re.compile(r"\\[A-Za-z]+|[^\W\d_]")

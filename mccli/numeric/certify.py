@@ -48,12 +48,12 @@ class Certificate:
         return not self.failed and self.worst <= self.tolerance
 
 
-def certify(
-    derivation: Derivation, letters: frozenset[str], *, count: int = POINTS, seed: int = SEED
-) -> Certificate:
+def certify(derivation: Derivation, letters: frozenset[str], *, count: int = POINTS, seed: int = SEED) -> Certificate:
     """Check a derivation at random points. DomainError if the function is defined nowhere we look."""
     expression = derivation.expression
-    used = {s.name: s for s in derivation.symbols.values()} | {g.variable.name: g.variable for g in derivation.gradients}
+    used = {s.name: s for s in derivation.symbols.values()} | {
+        g.variable.name: g.variable for g in derivation.gradients
+    }
     analytic = is_analytic(expression)
     tolerance = EXACT_TOLERANCE if analytic else DIFFERENCE_TOLERANCE
     supply = points(list(used.values()), letters, derivation.needs, expression, seed)
@@ -202,5 +202,3 @@ def _taken(node: Node, changes: Changes) -> Node:
         same = all(a is b for a, b in zip(fresh, current.children(), strict=True))
         done[current] = current if same else rebuild(current, fresh)
     return done[node]
-
-

@@ -60,5 +60,7 @@ def _array(name: str, order: int, x: Array, out: tuple[int, int]) -> Array:
 
 
 _KINDS: dict[str, Callable[[str, int, Array, tuple[int, int]], Array]] = {
-    "scalar": _scalar, "elementwise": _elementwise, "array": _array,
+    "scalar": _scalar,
+    "elementwise": _elementwise,
+    "array": _array,
 }

@@ -41,7 +41,9 @@ def elementwise_power(x: Array, p: Array) -> Array:
 _NAMESPACE: dict[str, Any] = {
     **{name: getattr(kernels, name) for name in dir(kernels) if not name.startswith("_")},
     **{name: getattr(matrix_functions, name) for name in dir(matrix_functions) if not name.startswith("_")},
-    "np": np, "elementwise_power": elementwise_power, "declared_value": declared_value,
+    "np": np,
+    "elementwise_power": elementwise_power,
+    "declared_value": declared_value,
 }
 
 

@@ -619,17 +619,17 @@ def _svd(x: ArrayLike, name: str) -> tuple[Array, Array, Array]:
     return u * flip, s.reshape(-1, 1), vt.T * flip
 
 
-def svdU(x: ArrayLike) -> Array:  # noqa: N802
+def svdU(x: ArrayLike) -> Array:
     """Left singular vectors of the thin SVD, m x min(m, n), with a deterministic sign. Real only."""
     return _svd(x, "svdU")[0]
 
 
-def svdS(x: ArrayLike) -> Array:  # noqa: N802
+def svdS(x: ArrayLike) -> Array:
     """Singular values, descending, min(m, n) x 1. Real only."""
     return _svd(x, "svdS")[1]
 
 
-def svdV(x: ArrayLike) -> Array:  # noqa: N802
+def svdV(x: ArrayLike) -> Array:
     """Right singular vectors of the thin SVD, n x min(m, n); x = U diag(s) V'. Real only."""
     return _svd(x, "svdV")[2]
 

@@ -99,7 +99,9 @@ def draw_array(properties: Collection[str], shape: tuple[int, int], rng: Generat
     x = flavour(rng, shape)
     if "diagonal" in properties:
         d = np.diag(rng.uniform(0.5, 1.5, n))
-        return d if "spd" in properties or "invertible" in properties or "positive" in properties else np.diag(np.diag(x))
+        return (
+            d if "spd" in properties or "invertible" in properties or "positive" in properties else np.diag(np.diag(x))
+        )
     if "spd" in properties:
         return np.asarray(x @ x.T / n + 0.5 * np.eye(n))
     if "psd" in properties:
@@ -208,7 +210,9 @@ _TESTS: dict[str, Callable[[Array], bool]] = {
     "spd": lambda x: bool(np.allclose(x, x.T) and np.all(np.linalg.eigvalsh(x) > MARGIN)),
     "distinct eigenvalues": lambda x: _gap(np.linalg.eigvalsh(x)) > MARGIN,
     "distinct singular values": lambda x: _gap(np.linalg.svd(x, compute_uv=False)) > MARGIN,
-    "unique maximum": lambda x: _gap(np.sort(x.ravel())[-2:]) > MARGIN and _gap(np.sort(np.abs(x).ravel())[-2:]) > MARGIN,
+    "unique maximum": lambda x: (
+        _gap(np.sort(x.ravel())[-2:]) > MARGIN and _gap(np.sort(np.abs(x).ravel())[-2:]) > MARGIN
+    ),
     "not constant": lambda x: bool(np.std(x) > MARGIN),
     "whole": lambda x: bool(np.all(x == np.round(x))),
 }

@@ -190,8 +190,9 @@ class _Writer(ScalarPrinter):
         for kind, write in _WRITTEN.items():
             if isinstance(expression, kind):
                 return write(self, expression)
-        if isinstance(expression, MatrixExpr | sympy.MatrixBase) or not isinstance(expression, sympy.Expr):
-            raise DeriveError(f"mc has no counterpart of {type(expression).__name__}")
+        matrices = MatrixExpr | sympy.MatrixBase
+        if not isinstance(expression, sympy.Expr) or any(isinstance(e, matrices) for e in (expression, *expression.args)):
+            raise DeriveError(f"mc has no counterpart of {type(expression).__name__} here")
         return super().piece(expression)
 
     def symbol(self, name: str, shape: str) -> str:

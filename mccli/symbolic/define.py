@@ -62,9 +62,12 @@ def _head(head: str, text: str) -> tuple[str, str]:
     """The name of the function and of its argument."""
     found = _HEAD.fullmatch(head)
     if found is None:
-        raise UsageError(f"--define {text!r} cannot be read", notes=[
-            "a function with a body has one argument, as swish(t) = t*sigmoid(t)",
-        ])
+        raise UsageError(
+            f"--define {text!r} cannot be read",
+            notes=[
+                "a function with a body has one argument, as swish(t) = t*sigmoid(t)",
+            ],
+        )
     name, argument = (canonical_name(part) for part in found.groups())
     known = {*OPERATIONS, *CONSTANTS, *FORMS, *_RESERVED}
     if name in known:

@@ -116,7 +116,10 @@ def _require_gradient(expression: Node, variable: Symbol, gradient: Node) -> Non
 
 
 def prove(
-    expression: Node, variable: Symbol, gradient: Node, sizes: Mapping[str, int] | None = None,
+    expression: Node,
+    variable: Symbol,
+    gradient: Node,
+    sizes: Mapping[str, int] | None = None,
     seconds: float = SECONDS,
 ) -> Proof:
     """Whether the gradient of a scalar is right, shown entry by entry at small sizes.

@@ -169,7 +169,9 @@ class _Reader:
 
 
 def read_scalar(
-    node: syntax.Syntax, values: Mapping[str, Any], defined: Mapping[str, Operation] | None = None,
+    node: syntax.Syntax,
+    values: Mapping[str, Any],
+    defined: Mapping[str, Operation] | None = None,
     source: str | None = None,
 ) -> Any:
     """A syntax tree as a SymPy expression. McError for unknown names and for what does not act entry by entry."""

@@ -175,8 +175,14 @@ DEFINITIONS: Mapping[str, Words] = {
 REFUSED: Mapping[str, Words] = {
     f"{group}: {name}": words
     for group, cases in {
-        "brackets": BRACKETS, "names": NAMES, "shapes": SHAPES, "empty": EMPTY, "characters": CHARACTERS,
-        "long": LONG, "options": OPTIONS, "definitions": DEFINITIONS,
+        "brackets": BRACKETS,
+        "names": NAMES,
+        "shapes": SHAPES,
+        "empty": EMPTY,
+        "characters": CHARACTERS,
+        "long": LONG,
+        "options": OPTIONS,
+        "definitions": DEFINITIONS,
     }.items()
     for name, words in cases.items()
 }

@@ -112,9 +112,7 @@ def gradient(
     return Case(read.expression, full, read.symbols, read.letters, derivation.needs)
 
 
-def expression(
-    text: str, shape: Sequence[str] = (), assume: Sequence[str] = (), define: Sequence[str] = ()
-) -> Case:
+def expression(text: str, shape: Sequence[str] = (), assume: Sequence[str] = (), define: Sequence[str] = ()) -> Case:
     """The case of any expression; it stands for its own derivative."""
     read = elaborate(text, read_definitions(read_scope(shape, assume), define))
     return Case(read.expression, read.expression, read.symbols, read.letters, needs(read.expression))
@@ -358,8 +356,9 @@ EXPRESSIONS: list[tuple[str, dict[str, Sequence[str]]]] = [
 
 @pytest.mark.parametrize(("text", "given"), EXPRESSIONS, ids=[e[0] for e in EXPRESSIONS])
 def test_expressions_agree_with_evaluation(text: str, given: dict[str, Sequence[str]]) -> None:
-    read = elaborate(text, read_definitions(read_scope(given.get("shape", ()), given.get("assume", ())),
-                                            given.get("define", ())))
+    read = elaborate(
+        text, read_definitions(read_scope(given.get("shape", ()), given.get("assume", ())), given.get("define", ()))
+    )
     conditions = [] if "series" in text else needs(read.expression)
     Case(read.expression, read.expression, read.symbols, read.letters, conditions).check()
 

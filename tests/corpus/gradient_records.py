@@ -32,9 +32,17 @@ FILE = Path(__file__).with_name("gradients.json")
 POOL = (4, 3, 5, 2, 6, 7)
 ATTEMPTS = 60
 DECLARED = {
-    "positive definite": "spd", "symmetric": "symmetric", "skew-symmetric": "skew", "diagonal": "diagonal",
-    "lower triangular": "lower", "upper triangular": "upper", "orthogonal": "orthogonal", "invertible": "invertible",
-    "Toeplitz": "toeplitz", "symmetric Toeplitz": "toeplitz", "circulant": "circulant",
+    "positive definite": "spd",
+    "symmetric": "symmetric",
+    "skew-symmetric": "skew",
+    "diagonal": "diagonal",
+    "lower triangular": "lower",
+    "upper triangular": "upper",
+    "orthogonal": "orthogonal",
+    "invertible": "invertible",
+    "Toeplitz": "toeplitz",
+    "symmetric Toeplitz": "toeplitz",
+    "circulant": "circulant",
 }
 """Assumptions about one symbol that are declared to mc; all others are only respected by the points."""
 CONVENTIONS = {None, "symmetric-entries", "skew-entries", "symmetric-gradient", "diagonal", "lower-triangular"}

@@ -65,7 +65,13 @@ SHAPES: dict[str, list[tuple[Shape, ...]]] = {
     "svdV": [(MATRIX,)],
     "normspec": [(MATRIX,)],
     "normnuc": [(MATRIX,)],
-    "std": [(MATRIX,), (COLUMN,), (ROW,), (SQUARE,)],
+    **{name: [(MATRIX,), (COLUMN,), (ROW,), (SQUARE,)] for name in ("std", "var")},
+    **{name: [(COLUMN,)] for name in ("softmax", "logsumexp", "logsoftmax")},
+    **{name: [(MATRIX,), (SQUARE,)] for name in ("logsoftmax_rows", "logsoftmax_cols")},
+    "vcat": [(MATRIX, (H, N)), (COLUMN, (H, ONE))],
+    "hcat": [(MATRIX, (M, H)), (ROW, (ONE, H))],
+    **{name: [((M + H, N),), ((M + H, ONE),)] for name in ("top", "bottom")},
+    **{name: [((M, N + H),), ((ONE, N + H),)] for name in ("left", "right")},
     **{name: [(SQUARE,)] for name in ("eigs", "eigvecs", "eigval", "eigvec", "eigmax", "eigmin")},
     **{f"frechet_{name}": [(SQUARE, SQUARE)] for name in ("expm", "logm", "sinm", "cosm")},
 }
@@ -74,6 +80,8 @@ SHAPES: dict[str, list[tuple[Shape, ...]]] = {
 SIZES: dict[str, list[tuple[Size, ...]]] = {
     "convmtx": [(N,)],
     "unvec": [(M, N)],
+    **{name: [(M,)] for name in ("top", "bottom")},
+    **{name: [(N,)] for name in ("left", "right")},
     "eigval": [(ONE,), (TWO,), (M,)],
     "eigvec": [(ONE,), (TWO,), (M,)],
     **{name: [(ONE,), (TWO,)] for name in ("sv", "svu", "svv")},
@@ -138,7 +146,7 @@ def raw(record: Operation | str, *arguments: Node, sizes: tuple[Size, ...] = ())
 def cases(name: str) -> list[Case]:
     """The cases of an operation: those its normal form leaves alone, or all if it is always rewritten."""
     record = OPERATIONS[name]
-    shapes = SHAPES.get(name) or [(s,) for s in ANY_SHAPE]
+    shapes = SHAPES.get(name) or [(s,) for s in ANY_SHAPE if len(record.parameters) == 1]
     found = []
     for chosen, sizes in itertools.product(shapes, SIZES.get(name, [()])):
         arguments = tuple(
@@ -157,6 +165,8 @@ def _properties(record: Operation, parameter: str) -> frozenset[str]:
 
 
 def _fits(case: Case) -> bool:
+    if len(case.sizes) != len(case.record.size_parameters):
+        return False
     try:
         case.node()
     except McError:
@@ -295,7 +305,8 @@ def adjoint_probes(case: Case, parameter: str, count: int, seed: int) -> list[Ad
     for number, point in enumerate(sample(case, count, seed)):
         rng = np.random.default_rng([seed, number, 2])
         direction = rng.normal(size=point.arrays[symbol.name].shape)
-        value = value_at(node, point, {symbol.name: direction})
+        others = {n: 0 * x for n, x in point.arrays.items()} if case.record.jointly_linear else {}
+        value = value_at(node, point, {**others, symbol.name: direction})
         weight = rng.normal(size=value.shape)
         expected, scale = float(np.sum(weight * value)), float(np.sum(np.abs(value)))
         found.append(AdjointProbe(point, weight, direction, expected, scale))

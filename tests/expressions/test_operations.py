@@ -16,6 +16,7 @@ from operation_cases import (
     NOT_GENERIC,
     Array,
     Case,
+    H,
     M,
     N,
     adjoint_error,
@@ -232,6 +233,7 @@ PROPERTY_TESTS: dict[str, Callable[[Array], bool]] = {
     "invertible": lambda x: x.shape[0] == x.shape[1] and np.linalg.matrix_rank(x) == x.shape[0],
     "positive": lambda x: bool(np.all(x > 0)),
     "unit": lambda x: bool(np.isclose(np.sum(x * x), 1)),
+    "simplex": lambda x: bool(np.all(x > 0) and np.isclose(np.sum(x), 1)),
     "square": lambda x: x.shape[0] == x.shape[1],
 }
 
@@ -284,6 +286,7 @@ def square(name: str, *properties: str) -> Symbol:
     return matrix(name, M, M, *properties)
 
 
+LOWER_BLOCK, RIGHT_BLOCK = matrix("LB", H, N), matrix("RB", M, H)
 A, B, X, Y = square("A"), square("B"), square("X"), square("Y")
 R, S2 = matrix("R"), matrix("S2")
 C = matrix("C", N, N)
@@ -397,6 +400,11 @@ BY_ROW = frozenset({"softmax", "logsumexp", "logsoftmax"})
 
 ALL_REWRITINGS = [
     *(Rewriting(name, arguments) for name, arguments in REWRITINGS),
+    *(Rewriting(name, (op("vcat", R, LOWER_BLOCK),), (size,)) for name, size in (("top", M), ("bottom", H))),
+    *(Rewriting(name, (op("hcat", R, RIGHT_BLOCK),), (size,)) for name, size in (("left", N), ("right", H))),
+    *(Rewriting(name, (R,), (M,)) for name in ("top", "bottom")),
+    *(Rewriting(name, (R,), (N,)) for name in ("left", "right")),
+    *(Rewriting(name, (op("vcat", R, LOWER_BLOCK),), (H,)) for name in ("top",)),
     Rewriting("unvec", (op("vec", R),), (M, N)),
     Rewriting("unvec", (transpose(op("vec", R)),), (M, N)),
     Rewriting("unvec", (op("vec", R),), (N, M)),
@@ -538,6 +546,8 @@ TRANSPOSED: dict[str, Node] = {
     "sum with skew": add(A, SKEW, scaled(3, SYM)),
     "skew": SKEW,
     "skew in a product": multiply(SKEW, A),
+    "hadamard of a product": op("hadamard", transpose(R), multiply(transpose(S2), A)),
+    "hadamard of mixed forms": op("hadamard", multiply(transpose(R), A), transpose(S2)),
     "inverse of skew": op("inv", SKEW),
     "power of skew": op("mpow", SKEW, k),
     "hadamard": op("hadamard", R, S2),

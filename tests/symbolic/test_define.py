@@ -20,7 +20,9 @@ from mccli.symbolic.define import define_function, read_definitions
 SHOWN = {
     "swish(t) = t*sigmoid(t)": ("t.*sigmoid(t)", "sigmoid(t) + t.*sigmoid(t).*(1 - sigmoid(t))"),
     "mish(t) = t*tanh(log(1+exp(t)))": (
-        "t.*tanh(softplus(t))", "tanh(softplus(t)) + t.*sigmoid(t).*(1 - tanh(softplus(t)).^2)"),
+        "t.*tanh(softplus(t))",
+        "tanh(softplus(t)) + t.*sigmoid(t).*(1 - tanh(softplus(t)).^2)",
+    ),
     "softsign(x) = x/(1+|x|)": ("x./(1 + abs(x))", "1./(1 + abs(x)).^2"),
     "logistic(t) = 1/(1+exp(-t))": ("sigmoid(t)", "sigmoid(t).*(1 - sigmoid(t))"),
     "cubic(t) = t^3 - 2t": ("t.^3 - 2*t", "3*t.^2 - 2"),
@@ -171,5 +173,5 @@ def test_the_place_of_a_mistake_is_marked() -> None:
 
 def test_printed_derivatives_are_read_back_as_rules() -> None:
     for text in RIGHT:
-        record = define_function(Scope(), text).functions[text.partition('(')[0]]
+        record = define_function(Scope(), text).functions[text.partition("(")[0]]
         assert rule_syntax(record.d, (f"d{record.params}", record.params)) is not None

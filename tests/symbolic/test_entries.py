@@ -178,7 +178,9 @@ def test_the_view_by_entries() -> None:
     view = entries(expression, variable, gradients(expression, [variable])[variable], {"n": 2})
     assert view.value == "x_1*(A_1_1*x_1 + A_2_1*x_2) + x_2*(A_1_2*x_1 + A_2_2*x_2)"
     assert dict(view.partials) == {
-        "x_1": "2*A_1_1*x_1 + A_1_2*x_2 + A_2_1*x_2", "x_2": "A_1_2*x_1 + A_2_1*x_1 + 2*A_2_2*x_2"}
+        "x_1": "2*A_1_1*x_1 + A_1_2*x_2 + A_2_1*x_2",
+        "x_2": "A_1_2*x_1 + A_2_1*x_1 + 2*A_2_2*x_2",
+    }
     assert [name for name, _ in view.gradient] == ["x_1", "x_2"]
     assert view.sizes == {"n": 2}
 

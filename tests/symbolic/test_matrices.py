@@ -25,9 +25,7 @@ VALUES = [
     "stein(X, Y)", "commutation(m, n) vec(A) where A: m×n", "duplication(n) vech(X) where X: n×n",
     "elimination(n) vec(X) where X: n×n", "unit(2, n)'x", "entry(A, 1, 2)", "series(r, 0, 2, X^r*Y)",
     "n*pi*x where x: n", "ones(m, n) - A", "huber(x, c)", "clip(x, c, 2)", "(eye(n) + X)^-1 x", "1'x",
-    *(f"{f}(A)" for f in (
-        "exp log sqrt sin cos tan sinh cosh tanh arcsin arccos arctan sigmoid softplus logsigmoid relu step sign abs"
-        " erf normcdf normpdf gelu silu logcosh gammaln digamma trigamma").split()),
+    *(f"{f}(A)" for f in ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "sigmoid", "softplus", "logsigmoid", "relu", "step", "sign", "abs", "erf", "normcdf", "normpdf", "gelu", "silu", "logcosh", "gammaln", "digamma", "trigamma"]),
 ]  # fmt: skip
 
 
@@ -45,7 +43,13 @@ def _numbers(matrix: object, arrays: dict[str, Array]) -> Array:
     values = {}
     for name, array in arrays.items():
         for (i, j), value in np.ndenumerate(array):
-            key = name if array.shape == (1, 1) else f"{name}_{i + 1}" if array.shape[1] == 1 else f"{name}_{i + 1}_{j + 1}"
+            key = (
+                name
+                if array.shape == (1, 1)
+                else f"{name}_{i + 1}"
+                if array.shape[1] == 1
+                else f"{name}_{i + 1}_{j + 1}"
+            )
             values[sympy.Symbol(key, real=True)] = sympy.Float(value, 30)
     assert isinstance(matrix, sympy.ImmutableMatrix)
     return np.array(matrix.subs(values).evalf(20).tolist(), dtype=float)

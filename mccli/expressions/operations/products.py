@@ -59,10 +59,10 @@ def _hadamard(*arguments: Node) -> Node | None:
     if any(is_eye(n) for n in flat):
         flat = [n.operand if isinstance(n, Transpose) else n for n in flat]  # A' ∘ I = A ∘ I
     merged = _merge_entry_powers(flat)
-    if len(merged) > 1 and all(isinstance(n, Transpose) or transpose(n) == n for n in merged):
-        if any(isinstance(n, Transpose) for n in merged):
-            upright = transpose(apply("hadamard", *(transpose(n) for n in merged)))
-            return multiply(*outside, upright)
+    turned = [isinstance(n, Transpose) for n in merged]
+    if len(merged) > 1 and any(turned) and all(t or transpose(n) == n for t, n in zip(turned, merged, strict=True)):
+        upright = transpose(apply("hadamard", *(transpose(n) for n in merged)))
+        return multiply(*outside, upright)
     if outside or len(merged) != len(arguments) or any(a != b for a, b in zip(merged, arguments, strict=False)):
         core = ones(shape) if not merged else merged[0] if len(merged) == 1 else apply("hadamard", *merged)
         return multiply(*outside, core)
