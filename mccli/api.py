@@ -196,7 +196,7 @@ def understand(expression: str, scope: Scope, *, scalar: bool = False) -> Elabor
 
 
 def derive(
-    expression: str,
+    expression: str | Any,
     wrt: str | Iterable[str] | None = None,
     *,
     shapes: Texts = (),
@@ -208,7 +208,7 @@ def derive(
     """Gradients of a scalar expression, with steps and a certificate.
 
     Args:
-        expression: the function in mc's notation, LaTeX, or NumPy.
+        expression: the function in mc's notation, LaTeX, or NumPy; or a SymPy expression.
         wrt: the variable or variables; may be left out if the expression has a single symbol.
         shapes: declared shapes, ``"A:m,n"`` or ``{"A": "m,n"}``.
         assume: declared properties, ``"S:spd"`` or ``{"S": "spd"}``.
@@ -220,6 +220,9 @@ def derive(
         McError: the text cannot be read, or the derivative cannot be given.
         CheckFailed: the numerical check did not agree.
     """
+    if not isinstance(expression, str):
+        expression, found = _from_sympy(expression)
+        shapes = [*(f"{name}:{sizes}" for name, sizes in found.items()), *_texts(shapes)]
     read = understand(expression, scope_of(shapes, assume, define, command), scalar=True)
     variables = choose_variables(read, [wrt] if isinstance(wrt, str) else list(wrt or ()))
     result = Result(read, derive_steps(read.expression, {s.name: s for s in read.symbols.values()}, variables))
@@ -235,6 +238,12 @@ def derive(
             ],
         )
     return Result(read, result.derivation, certificate)
+
+
+def _from_sympy(expression: Any) -> tuple[str, dict[str, str]]:
+    from mccli.symbolic.convert import from_sympy
+
+    return from_sympy(expression)
 
 
 def choose_variables(read: Elaborated, wanted: Sequence[str]) -> list[Symbol]:

@@ -23,7 +23,8 @@ AssumeOption = Annotated[
     typer.Option(
         "--assume",
         metavar="S:PROPERTY",
-        help="Declare a property: symmetric, skew, spd, psd, diagonal, orthogonal, invertible, lower, upper, positive, simplex, unit, integer, fullrank.",
+        help="Declare a property: symmetric, skew, spd, psd, diagonal, orthogonal, invertible, lower, upper, positive,"
+        " simplex, unit, integer, fullrank.",
         show_default=False,
     ),
 ]

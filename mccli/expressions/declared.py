@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation
+from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation, ShapeRule
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import SCALAR, Shape, Size
 
@@ -132,7 +132,7 @@ def defined_function(name: str, body: str, derivative: str, argument: str) -> di
 def _record(
     name: str,
     says: str,
-    shape: object,
+    shape: ShapeRule,
     d: str,
     declared: tuple[str, str, int],
     *,
@@ -151,7 +151,7 @@ def _record(
         d=d,
         means="",
         domain="any",
-        latex=latex,  # type: ignore[arg-type]
+        latex=latex,
         value=f"declared_value({declared[0]!r}, {declared[1]!r}, {declared[2]}, x, out)",
         numpy=f"{name}(#x)",
         source="declared by the user",

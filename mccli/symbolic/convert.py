@@ -190,8 +190,8 @@ class _Writer(ScalarPrinter):
         for kind, write in _WRITTEN.items():
             if isinstance(expression, kind):
                 return write(self, expression)
-        matrices = MatrixExpr | sympy.MatrixBase
-        if not isinstance(expression, sympy.Expr) or any(isinstance(e, matrices) for e in (expression, *expression.args)):
+        parts = (expression, *expression.args)
+        if not isinstance(expression, sympy.Expr) or any(isinstance(e, MatrixExpr | sympy.MatrixBase) for e in parts):
             raise DeriveError(f"mc has no counterpart of {type(expression).__name__} here")
         return super().piece(expression)
 

@@ -51,7 +51,8 @@ def _is_positive(function: Any) -> bool | None:
 
 def _number(function: Any, precision: int) -> Any:
     """The value with the given number of binary digits."""
-    return written_definition(function).evalf(max(1, round(precision / 3.3219)))
+    written_out: Any = written_definition(function)
+    return written_out.evalf(max(1, round(precision / 3.3219)))
 
 
 @cache
@@ -133,19 +134,19 @@ class _Reader:
             case "*" | ".*" | "juxt":
                 return left * right
             case "/" | "./":
-                return left / self.nonzero(right, node)
+                return left / self.nonzero(right, node.right.span)
         return self.power(left, right, node)
 
-    def nonzero(self, value: Any, node: syntax.Binary) -> Any:
+    def nonzero(self, value: Any, span: Span) -> Any:
         """A divisor, unless it is the number 0."""
         if value == 0:
-            raise self.refuse(DeriveError, "division by zero", node.right.span)
+            raise self.refuse(DeriveError, "division by zero", span)
         return value
 
     def power(self, base: Any, exponent: Any, node: syntax.Binary) -> Any:
         """A power, unless it is a number of absurd size."""
         if exponent.is_Number and exponent < 0:
-            self.nonzero(base, syntax.Binary("/", node.left, node.left, node.operator_span, node.span))
+            self.nonzero(base, node.left.span)
         if exponent.is_number and base.is_number and not (abs(exponent) <= LARGEST_POWER):
             raise self.refuse(DeriveError, f"a power of a number beyond {LARGEST_POWER}", node.right.span)
         return base**exponent

@@ -54,7 +54,7 @@ class _Explicit:
             case sympy.MatrixSymbol():
                 return self.arrays[node.name]
             case sympy.Symbol():
-                return self.arrays[node.name] if node.name in self.arrays else np.array([[float(self.sizes[node.name])]])
+                return self.arrays.get(node.name, np.array([[float(self.sizes.get(node.name, 0))]]))
             case sympy.Identity() | sympy.OneMatrix() | sympy.ZeroMatrix():
                 rows, columns = (int(self.value(size)[0, 0]) for size in node.shape)
                 make = {sympy.Identity: np.eye, sympy.OneMatrix: np.ones, sympy.ZeroMatrix: np.zeros}[type(node)]
@@ -65,7 +65,8 @@ class _Explicit:
         for kind, meaning in _MEANING.items():
             if isinstance(node, kind):
                 return np.asarray(meaning(*parts)).reshape((1, 1) if kind in _SCALAR else np.shape(meaning(*parts)))
-        return np.array([[float(sympy.N(node.func(*(sympy.Float(part[0, 0]) for part in parts))) if parts else sympy.N(node))]])
+        scalar = node.func(*(sympy.Float(part[0, 0]) for part in parts)) if parts else node
+        return np.array([[float(sympy.N(scalar))]])
 
 
 def _product(*parts: Array) -> Array:
@@ -74,8 +75,9 @@ def _product(*parts: Array) -> Array:
 
 _SCALAR = (sympy.Trace, sympy.Determinant)
 _MEANING: dict[Any, Any] = {
-    sympy.MatAdd: lambda *x: sum(x), sympy.MatMul: _product, sympy.Transpose: np.transpose, sympy.Inverse: lambda x, *_: np.linalg.inv(x),
-    sympy.MatPow: lambda x, n: np.linalg.matrix_power(x, int(n[0, 0])), sympy.Trace: np.trace, sympy.Determinant: np.linalg.det,
+    sympy.MatAdd: lambda *x: sum(x), sympy.MatMul: _product, sympy.Transpose: np.transpose,
+    sympy.Inverse: lambda x, *_: np.linalg.inv(x), sympy.MatPow: lambda x, n: np.linalg.matrix_power(x, int(n[0, 0])),
+    sympy.Trace: np.trace, sympy.Determinant: np.linalg.det,
     sympy.HadamardProduct: lambda *x: reduce(np.multiply, x), sympy.HadamardPower: lambda x, p: x ** p[0, 0],
     sympy.KroneckerProduct: lambda *x: reduce(np.kron, x), DiagMatrix: lambda x: np.diag(x[:, 0]),
     DiagonalOf: lambda x: np.diag(x).reshape(-1, 1),
@@ -170,7 +172,8 @@ def test_sympy_expressions_are_written_in_the_language(expression: Any, text: st
 @pytest.mark.parametrize("expression", [
     sympy.Matrix([[1, 2], [3, 4]]), sympy.Matrix([[1, 2], [3, 4]]) * sympy.MatrixSymbol("Y", 2, 2), sympy.exp(X),
     sympy.Sum(k, (k, 1, n)), sympy.Integral(a, a), sympy.Function("f")(a), sympy.I * a, sympy.oo, a > 1,
-    sympy.Piecewise((a, a > 0), (0, True)), sympy.gamma(a), sympy.Symbol("x; import os"), sympy.MatrixSymbol("A B", 2, 2),
+    sympy.Piecewise((a, a > 0), (0, True)), sympy.gamma(a), sympy.Symbol("x; import os"),
+    sympy.MatrixSymbol("A B", 2, 2),
     sympy.MatrixSymbol("A", 2, 2) * sympy.MatrixSymbol("A", 2, 3), sympy.BlockMatrix([[X, X]]), (x.T * X * x)[0, 0],
     sympy.MatrixSymbol("A", n**2, 2), X.applyfunc(sympy.Lambda(a, 1)), "A*B", None, 3.5,
 ], ids=str)  # fmt: skip

@@ -28,7 +28,8 @@ def _claimed(text: str, claim: str, name: str, *assume: str, shapes: tuple[str, 
 
 
 RIGHT = [
-    ("||A x - b||^2", "x"), ("x'A x", "x"), ("x'A x", "A"), ("tr(A X B)", "X"), ("tr(A X' B X)", "X"), ("log det X", "X"),
+    ("||A x - b||^2", "x"), ("x'A x", "x"), ("x'A x", "A"), ("tr(A X B)", "X"), ("tr(A X' B X)", "X"),
+    ("log det X", "X"),
     ("logdet(A X B)", "X"), ("tr(X^-1 A)", "X"), ("det(X)", "X"), ("tr(adj(X) A)", "X"), ("log det(X'X)", "X"),
     ("softmax(x)'c", "x"), ("logsumexp(A x)", "x"), ("sum(sigmoid(A x + b))", "A"), ("||A X - B||_F", "X"),
     ("sum(log(1 + exp(-y.*(X w))))", "w"), ("||x||_1", "x"), ("sum(relu(W x))", "W"), ("sum(kron(A, X))", "X"),
@@ -52,8 +53,10 @@ def test_right_gradients_are_proved(text: str, name: str) -> None:
 
 
 STRUCTURED = [
-    ("tr(A S)", "S", "S:symmetric"), ("log det S", "S", "S:spd"), ("x'S^-1 x", "S", "S:spd"), ("x'S x", "S", "S:symmetric"),
-    ("tr(A D B)", "D", "D:diagonal"), ("tr(A*K*B)", "K", "K:skew"), ("tr(A L)", "L", "L:lower"), ("tr(U'U)", "U", "U:upper"),
+    ("tr(A S)", "S", "S:symmetric"), ("log det S", "S", "S:spd"), ("x'S^-1 x", "S", "S:spd"),
+    ("x'S x", "S", "S:symmetric"),
+    ("tr(A D B)", "D", "D:diagonal"), ("tr(A*K*B)", "K", "K:skew"), ("tr(A L)", "L", "L:lower"),
+    ("tr(U'U)", "U", "U:upper"),
     ("tr(chol(S) A)", "S", "S:spd"), ("tr(S^3)", "S", "S:symmetric"), ("tr(X'Q'Q X)", "X", "Q:orthogonal"),
 ]  # fmt: skip
 

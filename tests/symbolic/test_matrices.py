@@ -7,6 +7,7 @@ import pytest
 import sympy
 
 from mccli.errors import DeriveError, UsageError
+from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.tree import Symbol
 from mccli.language.declare import read_scope
 from mccli.language.elaborate import elaborate
@@ -25,7 +26,7 @@ VALUES = [
     "stein(X, Y)", "commutation(m, n) vec(A) where A: m×n", "duplication(n) vech(X) where X: n×n",
     "elimination(n) vec(X) where X: n×n", "unit(2, n)'x", "entry(A, 1, 2)", "series(r, 0, 2, X^r*Y)",
     "n*pi*x where x: n", "ones(m, n) - A", "huber(x, c)", "clip(x, c, 2)", "(eye(n) + X)^-1 x", "1'x",
-    *(f"{f}(A)" for f in ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "sigmoid", "softplus", "logsigmoid", "relu", "step", "sign", "abs", "erf", "normcdf", "normpdf", "gelu", "silu", "logcosh", "gammaln", "digamma", "trigamma"]),
+    *(f"{name}(A)" for name, record in OPERATIONS.items() if record.elementwise),
 ]  # fmt: skip
 
 

@@ -154,10 +154,12 @@ def _pseudo_inverse(x: Node) -> Node | None:
     return transpose(apply("pinv", x.operand)) if isinstance(x, Transpose) else None
 
 
-def _matrix_function(name: str, derivative: str, says: str, domain: str, latex: str, source: str, **more: object) -> list[Operation]:
+def _matrix_function(
+    name: str, derivative: str, says: str, domain: str, latex: str, source: str, **more: object
+) -> list[Operation]:
     """A primary matrix function f(X) and its Fréchet derivative L_f(X, E), which is linear in E."""
     frechet = f"frechet_{name}"
-    keeps = SPECTRAL | more.pop("keeps", frozenset())  # type: ignore[operator]
+    keeps = SPECTRAL
     return [
         Operation(
             name=name, params="X", says=says, shape=shapes.square(name), d=f"{frechet}(X, dX)", means="", domain=domain,
@@ -199,7 +201,8 @@ MATRIX = [
         keeps=SPECTRAL | {"spd", "orthogonal", "lower", "upper"}, creates=frozenset({"invertible"}), normal=_inverse,
     ),
     Operation(
-        name="adj", params="X", says="adjugate: det(X) X^-1 for an invertible matrix", shape=shapes.square("an adjugate"),
+        name="adj", params="X", says="adjugate: det(X) X^-1 for an invertible matrix",
+        shape=shapes.square("an adjugate"),
         d=THROUGH_MEANING, means="det(X)*inv(X)", domain="X invertible", latex=r"\operatorname{adj}(#X)",
         value="adj(X)", numpy="adj(#X)", source="Magnus & Neudecker 8.5", aliases=("adjugate",),
         keeps=SPECTRAL, normal=_adjugate,

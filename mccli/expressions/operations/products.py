@@ -266,7 +266,8 @@ PRODUCTS = [
     Operation(
         name="kron", params="A B", says="Kronecker product", shape=shapes.kronecker, d="kron(dA, B) + kron(A, dB)",
         adjoint={"A": _KRON_LEFT, "B": _KRON_RIGHT}, means="", domain="any", latex=r"#A \otimes #B",
-        value="np.kron(A, B)", numpy="np.kron(#A, #B)", source="Magnus & Neudecker 2.2, 3.7 (vec of a Kronecker product)",
+        value="np.kron(A, B)", numpy="np.kron(#A, #B)",
+        source="Magnus & Neudecker 2.2, 3.7 (vec of a Kronecker product)",
         keeps=frozenset({"symmetric", "spd", "psd", "diagonal", "orthogonal", "invertible", "positive"}), normal=_kron,
     ),
     Operation(
@@ -283,7 +284,8 @@ PRODUCTS = [
         name="conv", params="w x", says="full discrete convolution of two vectors", shape=_conv_shape,
         d="conv(dw, x) + conv(w, dx)",
         adjoint={"w": "convmtx(x, rows(w))'*M", "x": "convmtx(w, rows(x))'*M"}, means="convmtx(w, rows(x))*x",
-        domain="any", latex=r"#w * #x", value="conv(w, x)", numpy="np.convolve(#w, #x)", source="convolution is bilinear",
+        domain="any", latex=r"#w * #x", value="conv(w, x)", numpy="np.convolve(#w, #x)",
+        source="convolution is bilinear",
     ),
     Operation(
         name="convmtx", params="w", sizes="n", says="matrix of the convolution with w, applied to n entries",
