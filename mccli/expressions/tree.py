@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from mccli.errors import ShapeError
 from mccli.expressions.operation import Operation
-from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, shape_text
+from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, letter_size, shape_text
 
 ONE_COEFFICIENT = Fraction(1)
 """The coefficient of most terms. Fractions are slow, so it is shared, and keys hold plain integers."""
@@ -217,8 +217,13 @@ def eye(size: Size) -> Node:
 
 def size_scalar(size: Size) -> Node:
     """A size used as a number, as n in 1/n."""
-    value = size.number
-    return Number(value) if value is not None else Constant("size", (size,), SCALAR)
+    if size.letter is not None:
+        return Constant("size", (size,), SCALAR)
+    terms = [
+        multiply(Number(coefficient), *(size_scalar(letter_size(letter)) for letter, power in monomial for _ in range(power)))
+        for monomial, coefficient in size.terms
+    ]
+    return add(*terms) if terms else Number(0)
 
 
 def is_zero(node: Node) -> bool:
@@ -285,6 +290,8 @@ def add(*nodes: Node) -> Node:
             known = collected.get(term)
             collected[term] = coefficient if known is None else known + coefficient
     terms = tuple((c, n) for n, c in collected.items() if c.numerator)
+    if any(isinstance(n, Sum) and abs(c) == 1 for c, n in terms):
+        return add(*(scaled(c, n) if abs(c) == 1 else multiply(Number(c), n) for c, n in terms))
     if not terms:
         return zeros(shape)
     if len(terms) == 1:
@@ -299,7 +306,11 @@ def subtract(a: Node, b: Node) -> Node:
 
 def broadcast(node: Node, shape: Shape) -> Node:
     """A scalar as an array of a shape with equal entries; other nodes unchanged."""
-    return multiply(node, ones(shape)) if node.is_scalar and shape != SCALAR else node
+    if not node.is_scalar or shape == SCALAR:
+        return node
+    if isinstance(node, Sum):
+        return add(*(scaled(c, broadcast(n, shape)) for c, n in node.terms))
+    return multiply(node, ones(shape))
 
 
 # ---------------------------------------------------------------------------------------------- products
@@ -348,8 +359,12 @@ def _product(coefficient: Fraction, scalars: tuple[Node, ...], chain: tuple[Node
         if not scalars and len(chain) == 1:
             return chain[0]
     alone = scalars if not chain else chain if not scalars else ()
-    if len(alone) == 1 and isinstance(alone[0], Sum) and coefficient == -1:
-        return Sum(tuple((-c, n) for c, n in alone[0].terms))
+    if len(alone) == 1 and coefficient == -1:
+        turned = isinstance(alone[0], Transpose)
+        inside = alone[0].operand if isinstance(alone[0], Transpose) else alone[0]
+        if isinstance(inside, Sum):
+            negative = Sum(tuple((-c, n) for c, n in inside.terms))
+            return Transpose(negative) if turned else negative
     return Product(coefficient, scalars, chain)
 
 
@@ -598,7 +613,8 @@ def _traits(node: Node) -> frozenset[str]:
     if isinstance(node, Product):
         return _product_traits(node)
     if isinstance(node, Apply):
-        inherited = frozenset.intersection(*(traits(n) for n in node.arguments)) & node.operation.keeps
+        arrays = [n for n in node.arguments if not n.is_scalar] or list(node.arguments)
+        inherited = frozenset.intersection(*(traits(n) for n in arrays)) & node.operation.keeps
         return inherited | node.operation.creates
     return frozenset()
 

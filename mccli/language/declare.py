@@ -12,7 +12,7 @@ from mccli.expressions.operations import spellings
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size
 from mccli.expressions.tree import IMPLIED, closure
 from mccli.language.build import Builder
-from mccli.language.names import canonical_name
+from mccli.language.names import GREEK_NAME, canonical_name
 from mccli.language.parser import parse
 from mccli.language.syntax import Declaration
 
@@ -249,6 +249,9 @@ def define(scope: Scope, text: str) -> Scope:
 def _typed_spellings(head: str, functions: Mapping[str, Operation], name: str) -> dict[str, Operation]:
     """The spellings with the name as typed: ``dphi`` for φ declared as phi."""
     typed = head.partition("(")[0].strip()
-    if typed == name:
-        return {}
-    return {spelled.replace(name, typed): op for spelled, op in functions.items()}
+    spelled_out = GREEK_NAME.get(name[:1], name[:1]) + name[1:]
+    return {
+        spelled.replace(name, other): op
+        for other in {typed, spelled_out} - {name}
+        for spelled, op in functions.items()
+    }

@@ -6,7 +6,7 @@ import math
 
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import shapes
-from mccli.expressions.tree import Node, Number, apply, is_operation, multiply
+from mccli.expressions.tree import Node, Number, apply, is_operation, multiply, traits
 
 POSITIVE = frozenset({"positive"})
 
@@ -35,6 +35,13 @@ def _log(x: Node) -> Node | None:
     if is_operation(x, "exp"):
         return x.children()[0]
     return Number(0) if isinstance(x, Number) and x.value == 1 else None
+
+
+def _abs(x: Node) -> Node | None:
+    """The absolute value of a number, and of what is positive by form."""
+    if isinstance(x, Number):
+        return Number(abs(x.value))
+    return x if "positive" in traits(x) else None
 
 
 def _sqrt(x: Node) -> Node | None:
@@ -84,7 +91,7 @@ ELEMENTWISE = [
               domain="entries of x != 0", means="1/2*(1 + sign(x))", aliases=("heaviside",)),
     _function("sign", "sign of every entry", "", d="0*dx", value="sign(x)", numpy="np.sign(#x)",
               domain="entries of x != 0", means="x./abs(x)"),
-    _function("abs", "absolute value of every entry", "sign(x)", value="abs_(x)", numpy="np.abs(#x)", latex="|#x|",
+    _function("abs", "absolute value of every entry", "sign(x)", normal=_abs, value="abs_(x)", numpy="np.abs(#x)", latex="|#x|",
               domain="entries of x != 0", means="sqrt(x.^2)"),
     _function("erf", "error function", f"({_NORMAL})", value="erf(x)", numpy="erf(#x)", source="DLMF 7.2.1"),
     _function("normcdf", "distribution function of the standard normal", "normpdf(x)", value="normcdf(x)",

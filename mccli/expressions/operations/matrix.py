@@ -33,7 +33,7 @@ def _outside(x: Node) -> tuple[list[Node], Node]:
     """Scalar factors of a matrix, and the matrix without them."""
     coefficient, rest = split_coefficient(x)
     if isinstance(rest, Product) and rest.scalars and rest.chain:
-        return [Number(coefficient), *rest.scalars], multiply(*rest.chain)
+        return [*([Number(coefficient)] if coefficient != 1 else []), *rest.scalars], multiply(*rest.chain)
     return ([Number(coefficient)] if coefficient != 1 else []), rest
 
 

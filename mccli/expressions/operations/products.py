@@ -72,7 +72,10 @@ def _hadamard(*arguments: Node) -> Node | None:
 def _flat(factors: list[Node]) -> list[Node]:
     flat: list[Node] = []
     for factor in factors:
-        flat += factor.children() if is_operation(factor, "hadamard") else (factor,)
+        if isinstance(factor, Transpose) and is_operation(factor.operand, "hadamard"):
+            flat += (transpose(n) for n in factor.operand.children())
+        else:
+            flat += factor.children() if is_operation(factor, "hadamard") else (factor,)
     return flat
 
 
@@ -106,7 +109,7 @@ def _power(x: Node, p: Node) -> Node | None:
         return apply("hadamard", *(apply("power", n, p) for n in x.children()))
     if isinstance(x, Transpose):
         return transpose(apply("power", x.operand, p))
-    if is_ones(x):
+    if is_ones(x) or (isinstance(x, Number) and x.value == 1):
         return x
     if isinstance(p, Number):
         return _numeric_power(x, p.value)
