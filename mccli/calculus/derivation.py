@@ -120,7 +120,8 @@ class _Derivation:
     def __init__(self, expression: Node, symbols: Mapping[str, Symbol], variables: Sequence[Symbol]) -> None:
         self.expression, self.symbols, self.variables = expression, symbols, list(variables)
         self.names = frozenset(v.name for v in variables)
-        self.used = set(symbols) | {f"d{name}" for name in symbols} | {"I"}
+        functions = {n.operation.name for n in walk(expression) if isinstance(n, Apply) and n.operation.declared}
+        self.used = functions | set(symbols) | {f"d{name}" for name in symbols} | {"I"}
         self.function = next(n for n in ("f", "g", "h", "q", "F", "f1") if n not in self.used)
         self.used |= {self.function, f"d{self.function}"}
         self.steps: list[Step] = []

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mccli.calculus.rules import meaning
 from mccli.errors import DeriveError
 from mccli.expressions.tree import (
     Apply,
+    Constant,
     Node,
     Number,
     Product,
@@ -54,6 +56,8 @@ def _of_operation(node: Apply) -> list[Need]:
     record = node.operation
     named = dict(zip(record.parameters, node.arguments, strict=False))
     domain = record.domain
+    if record.declared is not None and record.declared[1] == "defined":
+        return [n for part in walk(meaning(node)) if isinstance(part, Apply) for n in _of_operation(part)]
     if domain == "any" or record.name == "hadamard":
         return []
     if domain == "power":
@@ -89,9 +93,16 @@ def _of_power(base: Node, exponent: Node) -> list[Need]:
         if exponent.value.denominator != 1:
             return [Need("positive", base)]
         return [Need("nonzero entries", base)] if exponent.value < 0 else []
+    if _is_size(exponent):
+        return []
     if isinstance(exponent, Symbol) and "integer" in exponent.properties:
         return [Need("whole", exponent)]
     return [Need("positive", base)]
+
+
+def _is_size(exponent: Node) -> bool:
+    """Whether an exponent is a size, which is a positive whole number."""
+    return isinstance(exponent, Constant) and exponent.name == "size"
 
 
 def _simpler(need: Need) -> Need:

@@ -20,43 +20,44 @@ from mccli.cli.options import (
     command_line,
     read_expression,
 )
-from mccli.cli.terminal import detect
+from mccli.cli.terminal import Terminal, detect
 from mccli.cli.write import write_lines
 from mccli.errors import DeriveError, UsageError
 
 FORMATS = ("text", "json", "latex", "markdown")
 
 
+WrtOption = Annotated[
+    list[str] | None,
+    typer.Option("--wrt", metavar="X", help="Variable; several: --wrt X --wrt y.", show_default=False),
+]
+OrderOption = Annotated[int, typer.Option("--order", help="1: gradient.")]
+StepsOption = Annotated[bool, typer.Option("--steps/--no-steps", help="Show the derivation.")]
+CheckOption = Annotated[bool, typer.Option("--check/--no-check", help="Compare with differences at random points.")]
+ProveOption = Annotated[bool, typer.Option("--prove", help="Show with SymPy that every entry is exact at small sizes.")]
+EntriesOption = Annotated[
+    str,
+    typer.Option("--entries", metavar="2,3", help="Show the partial derivatives for these sizes.", show_default=False),
+]
+FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json, latex or markdown.")]
+CodeOption = Annotated[
+    str, typer.Option("--code", metavar="numpy", help="Print a Python module that computes it.", show_default=False)
+]
+
+
 def derive(
     expression: Expression,
-    wrt: Annotated[
-        list[str] | None,
-        typer.Option("--wrt", metavar="X", help="Variable; several: --wrt X --wrt y.", show_default=False),
-    ] = None,
+    wrt: WrtOption = None,
     shape: ShapeOption = None,
     assume: AssumeOption = None,
     define: DefineOption = None,
-    order: Annotated[int, typer.Option("--order", help="1: gradient.")] = 1,
-    steps: Annotated[bool, typer.Option("--steps/--no-steps", help="Show the derivation.")] = True,
-    check: Annotated[
-        bool, typer.Option("--check/--no-check", help="Compare with differences at random points.")
-    ] = True,
-    prove: Annotated[
-        bool, typer.Option("--prove", help="Show with SymPy that every entry is exact at small sizes.")
-    ] = False,
-    entries: Annotated[
-        str,
-        typer.Option(
-            "--entries",
-            metavar="2,3",
-            help="Show the partial derivatives by entries for these sizes.",
-            show_default=False,
-        ),
-    ] = "",
-    output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json, latex or markdown.")] = "text",
-    code: Annotated[
-        str, typer.Option("--code", metavar="numpy", help="Print a Python module that computes it.", show_default=False)
-    ] = "",
+    order: OrderOption = 1,
+    steps: StepsOption = True,
+    check: CheckOption = True,
+    prove: ProveOption = False,
+    entries: EntriesOption = "",
+    output: FormatOption = "text",
+    code: CodeOption = "",
     ascii_only: AsciiOption = False,
     colour: ColourOption = "auto",
 ) -> None:
@@ -82,14 +83,16 @@ def derive(
     )
     if code:
         print(result.numpy_code(), end="")
-        return
-    if prove or entries:
+    elif prove or entries:
         exact.show(result, prove=prove, entries=entries, ascii_only=ascii_only)
-        return
-    if output != "text":
+    elif output != "text":
         print(derivation_formats.FORMATS[output](result, steps))
-        return
-    terminal = detect(ascii_only=ascii_only, colour=check_colour(colour))
+    else:
+        _write_text(result, detect(ascii_only=ascii_only, colour=check_colour(colour)), steps)
+
+
+def _write_text(result: api.Result, terminal: Terminal, steps: bool) -> None:
+    """Laid out for a person at a terminal, one record a line for a pipe."""
     layout = DerivationText(result, terminal, steps=steps)
     if terminal.interactive:
         write_lines(layout.lines(), colour=terminal.colour)

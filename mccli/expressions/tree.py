@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from mccli.errors import ShapeError
 from mccli.expressions.operation import Operation
-from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, letter_size, shape_text
+from mccli.expressions.sizes import ONE, SCALAR, Monomial, Shape, Size, letter_size, shape_text
 
 ONE_COEFFICIENT = Fraction(1)
 """The coefficient of most terms. Fractions are slow, so it is shared, and keys hold plain integers."""
@@ -219,11 +219,13 @@ def size_scalar(size: Size) -> Node:
     """A size used as a number, as n in 1/n."""
     if size.letter is not None:
         return Constant("size", (size,), SCALAR)
-    terms = [
-        multiply(Number(coefficient), *(size_scalar(letter_size(letter)) for letter, power in monomial for _ in range(power)))
-        for monomial, coefficient in size.terms
-    ]
+    terms = [_monomial(monomial, coefficient) for monomial, coefficient in size.terms]
     return add(*terms) if terms else Number(0)
+
+
+def _monomial(monomial: Monomial, coefficient: Fraction) -> Node:
+    letters = [size_scalar(letter_size(letter)) for letter, power in monomial for _ in range(power)]
+    return multiply(Number(coefficient), *letters)
 
 
 def is_zero(node: Node) -> bool:

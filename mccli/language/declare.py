@@ -251,7 +251,5 @@ def _typed_spellings(head: str, functions: Mapping[str, Operation], name: str) -
     typed = head.partition("(")[0].strip()
     spelled_out = GREEK_NAME.get(name[:1], name[:1]) + name[1:]
     return {
-        spelled.replace(name, other): op
-        for other in {typed, spelled_out} - {name}
-        for spelled, op in functions.items()
+        spelled.replace(name, other): op for other in {typed, spelled_out} - {name} for spelled, op in functions.items()
     }

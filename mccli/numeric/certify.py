@@ -6,7 +6,7 @@ the value that know nothing of the rules. The lines of the derivation are compar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ POINTS = 3
 ENTRIES = 48
 """A variable with more entries is checked along this many random directions instead."""
 EXACT_TOLERANCE = 1e-8
+JITTERS, JITTER, NOISE_MARGIN = 3, 1e-13, 30.0
 DIFFERENCE_TOLERANCE = 1e-5
 SEED = 20240229
 
@@ -79,28 +80,62 @@ def _gradient_error(derivation: Derivation, gradient: Gradient, point: Point, an
     """The worst relative deviation of both forms of a gradient from differences of the value."""
     variable = gradient.variable
     directions = list(_directions(variable, point))
-    expected = np.array([_slope(derivation.expression, variable.name, point, d, analytic) for d in directions])
-    evaluator = _with_names(derivation, point)
-    size = float(np.abs(evaluator.value(derivation.expression)[0, 0]))
-    worst = 0.0
-    for form in (gradient.full, gradient.named):
-        value = evaluator.value(form)
-        if value.shape != directions[0].shape:
-            return float("inf")
-        found = np.array([float(np.sum(value * d)) for d in directions])
-        worst = max(worst, _relative(found, expected, size))
-    return worst
+    tolerance = EXACT_TOLERANCE if analytic else DIFFERENCE_TOLERANCE
+
+    def pairs(at: Point) -> list[tuple[Array, Array]]:
+        expected = np.array([_slope(derivation.expression, variable.name, at, d, analytic) for d in directions])
+        evaluator = _with_names(derivation, at)
+        values = [evaluator.value(form) for form in (gradient.full, gradient.named)]
+        if any(value.shape != directions[0].shape for value in values):
+            return [(expected, np.full_like(expected, np.inf))]
+        return [(expected, np.array([float(np.sum(value * d)) for d in directions])) for value in values]
+
+    return _disagreement(pairs, point, tolerance)
 
 
-ROUNDING = 1e-7
-"""A slope below this fraction of the value may be the rounding error of terms that cancel."""
+def _disagreement(pairs: Callable[[Point], list[tuple[Array, Array]]], point: Point, tolerance: float) -> float:
+    """The worst relative difference within pairs that should be equal at a point.
+
+    Where it is above the tolerance, the same is computed at points that differ in the last digits: a difference
+    no larger than what those change is rounding (terms that cancel), and counts as none.
+    """
+    with np.errstate(all="ignore"):
+        return _worst(pairs, point, tolerance)
 
 
-def _relative(found: Array, expected: Array, size: float = 0.0) -> float:
-    """Largest deviation relative to the largest expected entry, or to the rounding error of a value of that size."""
+def _worst(pairs: Callable[[Point], list[tuple[Array, Array]]], point: Point, tolerance: float) -> float:
+    at_point = pairs(point)
+    worst = max(_relative(found, expected) for expected, found in at_point)
+    if worst <= tolerance:
+        return worst
+    nearby = [pairs(_jittered(point, number)) for number in range(JITTERS)]
+    noise = [
+        max(_spread([n[i][0] for n in nearby], pair[0]), _spread([n[i][1] for n in nearby], pair[1]))
+        for i, pair in enumerate(at_point)
+    ]
+    rounding = [
+        float(np.max(np.abs(found - expected))) <= NOISE_MARGIN * n
+        for (expected, found), n in zip(at_point, noise, strict=True)
+    ]
+    return 0.0 if all(rounding) else worst
+
+
+def _spread(values: list[Array], centre: Array) -> float:
+    return max(float(np.max(np.abs(v - centre))) for v in values)
+
+
+def _jittered(point: Point, number: int) -> Point:
+    """The point with every array scaled by 1 + 1e-13 or so, which keeps every structure."""
+    rng = np.random.default_rng(number)
+    arrays = {name: array * (1 + JITTER * rng.normal()) for name, array in point.arrays.items()}
+    return Point(point.sizes, arrays)
+
+
+def _relative(found: Array, expected: Array) -> float:
+    """Largest deviation relative to the largest expected entry."""
     if not (np.all(np.isfinite(found)) and np.all(np.isfinite(expected))):
         return float("inf")
-    scale = max(float(np.max(np.abs(expected))), ROUNDING * size)
+    scale = float(np.max(np.abs(expected)))
     difference = float(np.max(np.abs(found - expected)))
     return difference / scale if scale else (float("inf") if difference else 0.0)
 
@@ -162,6 +197,15 @@ def _in_space(x: Array, properties: frozenset[str]) -> Array:
 
 def _steps_error(derivation: Derivation, point: Point) -> float:
     """The worst relative difference between lines of the derivation that claim to be equal."""
+
+    def pairs(at: Point) -> list[tuple[Array, Array]]:
+        return _line_pairs(derivation, at)
+
+    return _disagreement(pairs, point, EXACT_TOLERANCE) if derivation.steps else 0.0
+
+
+def _line_pairs(derivation: Derivation, point: Point) -> list[tuple[Array, Array]]:
+    """The value of every line beside that of the first line with the same left-hand side."""
     changes = _changes(derivation)
     evaluator = _with_names(derivation, point)
     rng = np.random.default_rng(SEED + 1)
@@ -172,18 +216,16 @@ def _steps_error(derivation: Derivation, point: Point) -> float:
         evaluator.arrays[symbol.name] = draw_array(symbol.properties, shape, rng, lambda r, s: r.normal(size=s))
     for definition in derivation.definitions:
         evaluator.arrays[f"d{definition.symbol.name}"] = evaluator.value(differential(definition.expression, changes))
-    values: dict[str, Array] = {}
-    worst, left = 0.0, ""
+    firsts: dict[str, Array] = {}
+    pairs, left = [], ""
     for step in derivation.steps:
         left = step.left or left
         try:
             value = evaluator.value(_taken(step.expression, changes))
         except DomainError:  # a sum too long to evaluate; the gradient itself is checked all the same
             continue
-        known = values.setdefault(left, value)
-        size = float(np.max(np.abs(evaluator.value(derivation.expression))))
-        worst = max(worst, _relative(value, known, size))
-    return worst
+        pairs.append((firsts.setdefault(left, value), value))
+    return pairs or [(np.zeros((1, 1)), np.zeros((1, 1)))]
 
 
 def _changes(derivation: Derivation) -> Changes:

@@ -148,7 +148,7 @@ def _small(rng: Generator, shape: tuple[int, int]) -> Array:
 
 
 def _spread(rng: Generator, shape: tuple[int, int]) -> Array:
-    return np.asarray(rng.uniform(-0.5, 0.5, size=shape) + float(rng.choice([0.0, 0.0, 1.0, 3.0])))
+    return np.asarray(rng.uniform(-0.5, 0.5, size=shape) + float(rng.choice([0.0, 0.0, 1.0, 3.0, 8.0, -3.0])))
 
 
 _FLAVOURS: tuple[Flavour, ...] = (_normal, _positive, _near_identity, _positive_vectors, _small, _spread)

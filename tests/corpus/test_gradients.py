@@ -21,7 +21,6 @@ from mccli.numeric.evaluate import Evaluator
 POINTS = 3
 TOLERANCE = 1e-7
 
-NO_STACKING = "unknown function vcat"
 NO_MINIMUM_SIZE = "the sizes k and n would have to be equal"
 NO_HALF_VECTOR = "no gradient in the form vech"
 NO_TOEPLITZ = "unknown property toeplitz"
@@ -30,7 +29,6 @@ NO_COMPLEX_FIELD = "unknown property complex"
 NO_GENERAL_EIGENVALUE = NO_GENERALISED_EIGENVALUE = "the function eigval takes no subscript"
 
 REFUSED = {
-    "total-derivative-chain": NO_STACKING,
     "svd-singular-values-vjp": NO_MINIMUM_SIZE,
     "sym-vech-gradient": NO_HALF_VECTOR,
     "sym-vech-logdet": NO_HALF_VECTOR,

@@ -7,7 +7,7 @@ made without the normal form, so that the record itself is what is looked at.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mccli.calculus.differential import differential, differential_symbol
-from mccli.calculus.needs import needs
+from mccli.calculus.needs import Need, needs
 from mccli.calculus.rules import THROUGH_MEANING, UNKNOWN, build_rule, meaning
 from mccli.errors import McError
 from mccli.expressions.operation import Operation
@@ -25,7 +25,7 @@ from mccli.expressions.sizes import ONE, Shape, Size, letter_size, number_size
 from mccli.expressions.tree import Apply, Node, Symbol, apply, broadcast, closure, strict_demand, zeros
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import Evaluator
-from mccli.numeric.sample import Point, draw_array, points
+from mccli.numeric.sample import Point, draw, draw_array, holds
 
 Array = NDArray[Any]
 Names = tuple[str, ...]
@@ -34,6 +34,7 @@ M, N, H, G = (letter_size(letter) for letter in "mnhg")
 MATRIX, SQUARE, OTHER_SQUARE = (M, N), (M, M), (N, N)
 COLUMN, ROW, SCALAR = (M, ONE), (ONE, N), (ONE, ONE)
 LETTERS = frozenset("mnhg")
+ATTEMPTS = 3000
 TWO = number_size(2)
 
 ANY_SHAPE = (MATRIX, COLUMN, ROW, SQUARE, SCALAR)
@@ -185,10 +186,28 @@ GENERIC = [name for name in OPERATIONS if name not in NOT_GENERIC]
 # ---------------------------------------------------------------------------------------------- points
 
 
+def in_domain(
+    symbols: Collection[Symbol], conditions: Sequence[Need], value: Node, count: int, seed: int
+) -> list[Point]:
+    """Points where all conditions hold and the value is finite; unlike mc's own supply, it may be 0 there."""
+    drawn = (draw(symbols, LETTERS, np.random.default_rng([seed, i]), i) for i in range(ATTEMPTS))
+    found = list(itertools.islice((p for p in drawn if p is not None and _defined(p, conditions, value)), count))
+    assert len(found) == count, f"{len(found)} points found"
+    return found
+
+
+def _defined(point: Point, conditions: Sequence[Need], value: Node) -> bool:
+    try:
+        met = all(holds(need.kind, value_at(need.node, point)) for need in conditions)
+        return met and bool(np.all(np.isfinite(value_at(value, point))))
+    except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+        return False
+
+
 def sample(case: Case, count: int, seed: int) -> list[Point]:
     """Points in the domain of a case at which its value is finite."""
     node = case.node()
-    return list(itertools.islice(points(case.arguments, LETTERS, needs(node), node, seed), count))
+    return in_domain(case.arguments, needs(node), node, count, seed)
 
 
 def value_at(node: Node, point: Point, arrays: Mapping[str, Array] | None = None) -> Array:
