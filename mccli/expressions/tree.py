@@ -469,7 +469,17 @@ def _inner_product(piece: list[Node]) -> Node:
         return size_scalar(piece[0].columns)
     if len(piece) == 2 and transpose(piece[0]) == piece[1] and "unit" in traits(piece[1]):
         return Number(1)
+    if _is_skew_form(piece):
+        return Number(0)
     return Product(ONE_COEFFICIENT, (), tuple(piece))
+
+
+def _is_skew_form(piece: list[Node]) -> bool:
+    """x' K x with K skew is zero."""
+    middle = piece[len(piece) // 2]
+    if len(piece) % 2 == 0 or "skew" not in traits(middle):
+        return False
+    return all(transpose(a) == b for a, b in zip(piece[: len(piece) // 2], reversed(piece), strict=False))
 
 
 def _gather_scalars(coefficient: Fraction, scalars: list[Node]) -> tuple[Fraction, list[Node]]:

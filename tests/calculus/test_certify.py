@@ -302,6 +302,14 @@ def test_a_constant_function_gives_no_false_alarm(text: str) -> None:
     assert certify(derivation, letters).passed
 
 
+@pytest.mark.xfail(strict=False, reason="bug: 1 - tanh(u)^2 loses digits where tanh saturates: 3e-8 against 1e-8")
+@pytest.mark.parametrize("text", ["tanh(sum(X'))", "tanh(5*sum(X))", "sigmoid(10*tr(X))"])
+def test_a_saturated_function_gives_no_false_alarm(text: str) -> None:
+    derivation, letters = Example(text, "X", ("X:h,m",) if "tr" not in text else ()).derive()
+    for seed in range(20):
+        assert certify(derivation, letters, count=2, seed=seed).passed
+
+
 @pytest.mark.xfail(strict=False, reason="bug: where the gradient is 0, rounding is compared with rounding")
 @pytest.mark.parametrize("text", ["sum(sin(X))", "x'*X*x + tr(X)", "x'*softmax(x) + sum(sin(X))"])
 def test_a_gradient_that_vanishes_in_the_space_gives_no_false_alarm(text: str) -> None:

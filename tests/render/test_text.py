@@ -113,8 +113,8 @@ FORMULAS = [
     ("(x'*y)^2*x", "(xᵀ y)² x", "(x'*y)^2*x"),
     ("x*x'*X", "x xᵀ X", "x*x'*X"),
     ("sum(X)", "sum(X)", "sum(X)"),
-    ("x - (mean(x)+c)", "x + (−mean(x) − c)", "x + (-mean(x) - c)"),
-    ("2-mean(x)+x", "(2 − mean(x)) + x", "(2 - mean(x)) + x"),
+    ("x - (mean(x)+c)", "x − mean(x) − c", "x - mean(x) - c"),
+    ("2-mean(x)+x", "x + 2 − mean(x)", "x + 2 - mean(x)"),
     ("x'*x*c*t", "c t xᵀ x", "c*t*x'*x"),
     ("eigmax(S)", "eigmax(S)", "eigmax(S)"),
     ("eigval(S,2)", "eigval(S, 2)", "eigval(S,2)"),
@@ -297,9 +297,9 @@ def test_many_random_trees_are_read_back(node: Node) -> None:
     _assert_read_back(node, tree_scope())
 
 
-def test_the_number_minus_one_before_a_transposed_sum() -> None:
+def test_a_minus_sign_goes_into_a_transposed_sum() -> None:
     node = multiply(Number(-1), transpose(elaborate("X + Y", SCOPE).expression))
-    assert text(node) == "(−1) (X + Y)ᵀ"
+    assert text(node) == "(−X − Y)ᵀ"
     _assert_read_back(node, SCOPE)
 
 
