@@ -699,7 +699,8 @@ def walk(node: Node, stop: Container[Node] = ()) -> Iterator[Node]:
 def rebuild(node: Node, children: tuple[Node, ...]) -> Node:
     """The same node over other children, through the constructors."""
     if isinstance(node, Sum):
-        return add(*(scaled(c, child) for (c, _), child in zip(node.terms, children, strict=True)))
+        pairs = zip(node.terms, children, strict=True)
+        return add(*(multiply(Number(c), n) if isinstance(n, Sum) else scaled(c, n) for (c, _), n in pairs))
     if isinstance(node, Product):
         return multiply(Number(node.coefficient), *children)
     if isinstance(node, Transpose):

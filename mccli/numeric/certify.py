@@ -1,12 +1,12 @@
 """The certificate: a derived gradient against differences of the value at random points.
 
 The gradient is compared entry by entry (in a structured space: direction by direction) with derivatives of
-the value that know nothing of the rules. The lines of the derivation are compared with one another too.
+the value that know nothing of the rules, and the lines of the derivation with what they claim to be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,22 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mccli.calculus.derivation import Derivation, Gradient
-from mccli.calculus.differential import Changes, differential, differential_symbol
-from mccli.errors import DomainError
-from mccli.expressions.tree import Node, Symbol, is_operation, rebuild, walk
+from mccli.expressions.tree import Symbol
+from mccli.numeric.agreement import Agreement, compare
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import Evaluator, is_analytic
-from mccli.numeric.sample import Point, draw_array, points
+from mccli.numeric.lines import evaluator_with_names, line_pairs
+from mccli.numeric.sample import Point, points
 
 Array = NDArray[Any]
 
 POINTS = 3
+SPARE_POINTS = 12
+"""Doubtful points that are passed over before one is taken as it is."""
 ENTRIES = 48
 """A variable with more entries is checked along this many random directions instead."""
 EXACT_TOLERANCE = 1e-8
-JITTERS, JITTER, NOISE_MARGIN = 3, 1e-13, 30.0
 DIFFERENCE_TOLERANCE = 1e-5
 SEED = 20240229
+SPACES = frozenset({"symmetric", "skew", "diagonal", "lower", "upper"})
 
 
 @dataclass(frozen=True)
@@ -51,196 +53,109 @@ class Certificate:
 
 def certify(derivation: Derivation, letters: frozenset[str], *, count: int = POINTS, seed: int = SEED) -> Certificate:
     """Check a derivation at random points. DomainError if the function is defined nowhere we look."""
-    expression = derivation.expression
-    used = {s.name: s for s in derivation.symbols.values()} | {
-        g.variable.name: g.variable for g in derivation.gradients
-    }
-    analytic = is_analytic(expression)
-    tolerance = EXACT_TOLERANCE if analytic else DIFFERENCE_TOLERANCE
-    supply = points(list(used.values()), letters, derivation.needs, expression, seed)
-    worst, failed = 0.0, ""
-    first: Mapping[str, int] = {}
-    for number in range(count):
+    symbols = {s.name: s for s in derivation.symbols.values()}
+    symbols |= {g.variable.name: g.variable for g in derivation.gradients}
+    supply = points(list(symbols.values()), letters, derivation.needs, derivation.expression, seed)
+    check = _Check(derivation)
+    sizes: list[Mapping[str, int]] = []
+    spare = SPARE_POINTS
+    while len(sizes) < count:
         point = next(supply)
-        first = first or point.sizes
-        for gradient in derivation.gradients:
-            error = _gradient_error(derivation, gradient, point, analytic)
-            worst = max(worst, error)
-            if not error <= tolerance and not failed:
-                failed = f"∂{derivation.function}/∂{gradient.variable.name}"
-        if number == 0:
-            error = _steps_error(derivation, point)
-            if not error <= EXACT_TOLERANCE and not failed:
-                worst, failed = max(worst, error), "the lines of the derivation differ"
-    method = "complex step" if analytic else "Richardson differences"
-    return Certificate(count, worst, tolerance, method, first, failed)
+        found = check.at(point, lines=not sizes)
+        if spare and any(agreement.doubtful for agreement in found.values()):
+            spare -= 1
+            continue
+        check.take(found)
+        sizes.append(point.sizes)
+    return Certificate(count, check.worst, check.tolerance, check.method, sizes[0], check.failed)
 
 
-def _gradient_error(derivation: Derivation, gradient: Gradient, point: Point, analytic: bool) -> float:
-    """The worst relative deviation of both forms of a gradient from differences of the value."""
-    variable = gradient.variable
-    directions = list(_directions(variable, point))
-    tolerance = EXACT_TOLERANCE if analytic else DIFFERENCE_TOLERANCE
+class _Check:
+    """The comparisons of one derivation, and the worst of what they found."""
 
-    def pairs(at: Point) -> list[tuple[Array, Array]]:
-        expected = np.array([_slope(derivation.expression, variable.name, at, d, analytic) for d in directions])
-        evaluator = _with_names(derivation, at)
-        values = [evaluator.value(form) for form in (gradient.full, gradient.named)]
-        if any(value.shape != directions[0].shape for value in values):
-            return [(expected, np.full_like(expected, np.inf))]
-        return [(expected, np.array([float(np.sum(value * d)) for d in directions])) for value in values]
+    def __init__(self, derivation: Derivation) -> None:
+        self.derivation = derivation
+        self.analytic = is_analytic(derivation.expression)
+        self.tolerance = EXACT_TOLERANCE if self.analytic else DIFFERENCE_TOLERANCE
+        self.method = "complex step" if self.analytic else "Richardson differences"
+        self.worst, self.failed = 0.0, ""
 
-    return _disagreement(pairs, point, tolerance)
-
-
-def _disagreement(pairs: Callable[[Point], list[tuple[Array, Array]]], point: Point, tolerance: float) -> float:
-    """The worst relative difference within pairs that should be equal at a point.
-
-    Where it is above the tolerance, the same is computed at points that differ in the last digits: a difference
-    no larger than what those change is rounding (terms that cancel), and counts as none.
-    """
-    with np.errstate(all="ignore"):
-        return _worst(pairs, point, tolerance)
-
-
-def _worst(pairs: Callable[[Point], list[tuple[Array, Array]]], point: Point, tolerance: float) -> float:
-    at_point = pairs(point)
-    worst = max(_relative(found, expected) for expected, found in at_point)
-    if worst <= tolerance:
-        return worst
-    nearby = [pairs(_jittered(point, number)) for number in range(JITTERS)]
-    noise = [
-        max(_spread([n[i][0] for n in nearby], pair[0]), _spread([n[i][1] for n in nearby], pair[1]))
-        for i, pair in enumerate(at_point)
-    ]
-    rounding = [
-        float(np.max(np.abs(found - expected))) <= NOISE_MARGIN * n
-        for (expected, found), n in zip(at_point, noise, strict=True)
-    ]
-    return 0.0 if all(rounding) else worst
-
-
-def _spread(values: list[Array], centre: Array) -> float:
-    return max(float(np.max(np.abs(v - centre))) for v in values)
-
-
-def _jittered(point: Point, number: int) -> Point:
-    """The point with every array scaled by 1 + 1e-13 or so, which keeps every structure."""
-    rng = np.random.default_rng(number)
-    arrays = {name: array * (1 + JITTER * rng.normal()) for name, array in point.arrays.items()}
-    return Point(point.sizes, arrays)
-
-
-def _relative(found: Array, expected: Array) -> float:
-    """Largest deviation relative to the largest expected entry."""
-    if not (np.all(np.isfinite(found)) and np.all(np.isfinite(expected))):
-        return float("inf")
-    scale = float(np.max(np.abs(expected)))
-    difference = float(np.max(np.abs(found - expected)))
-    return difference / scale if scale else (float("inf") if difference else 0.0)
-
-
-def _with_names(derivation: Derivation, point: Point) -> Evaluator:
-    """An evaluator that also knows the value of the function and of every named part."""
-    evaluator = Evaluator(point.arrays, point.sizes)
-    evaluator.arrays[derivation.function] = evaluator.value(derivation.expression)
-    for definition in (*derivation.definitions, *derivation.adjoints):
-        evaluator.arrays[definition.symbol.name] = evaluator.value(definition.expression)
-    return evaluator
-
-
-def _slope(expression: Node, name: str, point: Point, direction: Array, analytic: bool) -> float:
-    start = point.arrays[name]
-
-    def value(change: Array) -> Array:
+    def at(self, point: Point, *, lines: bool) -> dict[str, Agreement]:
+        """Every comparison at a point, by what is compared."""
+        derivation = self.derivation
         with np.errstate(all="ignore"):
-            return Evaluator({**point.arrays, name: start + change}, point.sizes).value(expression)
+            size = float(np.abs(Evaluator(point.arrays, point.sizes).value(derivation.expression)[0, 0]))
+        found = {
+            f"∂{derivation.function}/∂{g.variable.name}": self._gradient(g, point, size) for g in derivation.gradients
+        }
+        if lines and derivation.steps:
+            found["a line of the derivation"] = compare(
+                lambda at: line_pairs(derivation, at), point, EXACT_TOLERANCE, size
+            )
+        return found
 
-    slope = complex_step(value, direction) if analytic else richardson(value, direction)[0]
-    return float(slope[0, 0])
+    def take(self, found: Mapping[str, Agreement]) -> None:
+        """Count the comparisons at a point."""
+        for what, agreement in found.items():
+            error = agreement.final_error
+            if not error <= self.tolerance and not self.failed:
+                self.failed = what
+            self.worst = max(self.worst, error)
+
+    def _gradient(self, gradient: Gradient, point: Point, size: float) -> Agreement:
+        """Both forms of a gradient against differences of the value."""
+        variable = gradient.variable
+        directions = list(_directions(variable, point))
+
+        def pairs(at: Point) -> list[tuple[Array, Array]]:
+            expected = np.array([self._slope(variable.name, at, d) for d in directions])
+            evaluator = evaluator_with_names(self.derivation, at)
+            values = [evaluator.value(form) for form in (gradient.full, gradient.named)]
+            if any(value.shape != directions[0].shape for value in values):
+                return [(expected, np.full_like(expected, np.inf))]
+            compared = [(expected, np.array([float(np.sum(value * d)) for d in directions])) for value in values]
+            return compared + [(_in_space(value, variable), value) for value in values]
+
+        return compare(pairs, point, self.tolerance, size)
+
+    def _slope(self, name: str, point: Point, direction: Array) -> float:
+        start = point.arrays[name]
+
+        def value(change: Array) -> Array:
+            return Evaluator({**point.arrays, name: start + change}, point.sizes).value(self.derivation.expression)
+
+        slope = complex_step(value, direction) if self.analytic else richardson(value, direction)[0]
+        return float(slope[0, 0])
 
 
 def _directions(variable: Symbol, point: Point) -> Iterator[Array]:
     """A basis of the space of the variable, or random directions in it if there are many entries."""
     shape = point.arrays[variable.name].shape
-    properties = frozenset(variable.properties) & {"symmetric", "skew", "diagonal", "lower", "upper"}
     if shape[0] * shape[1] > ENTRIES:
         rng = np.random.default_rng(SEED)
         for _ in range(ENTRIES // 2):
-            yield _in_space(rng.normal(size=shape), properties)
+            yield _in_space(rng.normal(size=shape), variable)
         return
     seen: set[bytes] = set()
     for i in range(shape[0]):
         for j in range(shape[1]):
             unit = np.zeros(shape)
             unit[i, j] = 1.0
-            direction = _in_space(unit, properties)
+            direction = _in_space(unit, variable)
             if np.any(direction) and (-direction).tobytes() not in seen and direction.tobytes() not in seen:
                 seen.add(direction.tobytes())
                 yield direction
 
 
-def _in_space(x: Array, properties: frozenset[str]) -> Array:
+def _in_space(x: Array, variable: Symbol) -> Array:
+    """The orthogonal projection onto the linear space that the variable is declared to be in."""
+    properties = variable.properties & SPACES
     if "diagonal" in properties:
-        return np.diag(np.diag(x))
+        return np.asarray(np.diag(np.diag(x)))
     if "symmetric" in properties:
-        return np.asarray(x + x.T)
+        return np.asarray((x + x.T) / 2)
     if "skew" in properties:
-        return np.asarray(x - x.T)
+        return np.asarray((x - x.T) / 2)
     if "lower" in properties:
         return np.tril(x)
     return np.triu(x) if "upper" in properties else x
-
-
-# ---------------------------------------------------------------------------------------------- the lines
-
-
-def _steps_error(derivation: Derivation, point: Point) -> float:
-    """The worst relative difference between lines of the derivation that claim to be equal."""
-
-    def pairs(at: Point) -> list[tuple[Array, Array]]:
-        return _line_pairs(derivation, at)
-
-    return _disagreement(pairs, point, EXACT_TOLERANCE) if derivation.steps else 0.0
-
-
-def _line_pairs(derivation: Derivation, point: Point) -> list[tuple[Array, Array]]:
-    """The value of every line beside that of the first line with the same left-hand side."""
-    changes = _changes(derivation)
-    evaluator = _with_names(derivation, point)
-    rng = np.random.default_rng(SEED + 1)
-    for gradient in derivation.gradients:
-        symbol = changes[gradient.variable]
-        assert isinstance(symbol, Symbol)
-        shape = point.arrays[gradient.variable.name].shape
-        evaluator.arrays[symbol.name] = draw_array(symbol.properties, shape, rng, lambda r, s: r.normal(size=s))
-    for definition in derivation.definitions:
-        evaluator.arrays[f"d{definition.symbol.name}"] = evaluator.value(differential(definition.expression, changes))
-    firsts: dict[str, Array] = {}
-    pairs, left = [], ""
-    for step in derivation.steps:
-        left = step.left or left
-        try:
-            value = evaluator.value(_taken(step.expression, changes))
-        except DomainError:  # a sum too long to evaluate; the gradient itself is checked all the same
-            continue
-        pairs.append((firsts.setdefault(left, value), value))
-    return pairs or [(np.zeros((1, 1)), np.zeros((1, 1)))]
-
-
-def _changes(derivation: Derivation) -> Changes:
-    moving = [*(d.symbol for d in derivation.definitions), *(g.variable for g in derivation.gradients)]
-    return {s: differential_symbol(s) for s in moving}
-
-
-def _taken(node: Node, changes: Changes) -> Node:
-    """The line with every d(...) carried out."""
-    done: dict[Node, Node] = {}
-    for current in walk(node):
-        if is_operation(current, "d"):
-            done[current] = differential(current.children()[0], changes)
-            continue
-        fresh = tuple(done[c] for c in current.children())
-        same = all(a is b for a, b in zip(fresh, current.children(), strict=True))
-        done[current] = current if same else rebuild(current, fresh)
-    return done[node]
