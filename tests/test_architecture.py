@@ -119,7 +119,7 @@ def test_rooms_on_one_floor_do_not_lean_on_each_other(path: Path) -> None:
         assert not [f"{path.name}:{line} imports {name}" for name, line in rooms_used(path) if name in beside]
 
 
-KNOWN_LEAN = pytest.mark.xfail(strict=False, reason="codegen/program.py imports mccli.calculus.rules.meaning")
+KNOWN_LEAN = pytest.mark.xfail(strict=False, reason="codegen/program.py imports mccli.language.rules.meaning")
 
 
 @pytest.mark.parametrize(

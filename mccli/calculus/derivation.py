@@ -22,7 +22,6 @@ from mccli.calculus.differential import (
 from mccli.calculus.identify import gradients, pullback
 from mccli.calculus.naming import Definition, choose_parts, name_parts, numbered, weight
 from mccli.calculus.needs import Need, needs
-from mccli.calculus.rules import THROUGH_MEANING, build_rule, meaning
 from mccli.calculus.structure import independent_entries, project, refuse_curved, structure_of
 from mccli.calculus.tidy import tidy, with_value
 from mccli.errors import DeriveError
@@ -46,6 +45,7 @@ from mccli.expressions.tree import (
     walk,
     zeros,
 )
+from mccli.language.rules import THROUGH_MEANING, build_rule, meaning
 
 NAMED_ADJOINT = 5
 """Weight from which on what arrives at a name gets a name of its own (δ), if there are several names."""

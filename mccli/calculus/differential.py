@@ -6,9 +6,9 @@ derivation proceeds from line to line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from mccli.calculus.rules import THROUGH_MEANING, build_rule, differential_rule, meaning
+from mccli.errors import DeriveError
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.tree import (
@@ -22,13 +22,16 @@ from mccli.expressions.tree import (
     add,
     apply,
     is_operation,
+    is_zero,
     multiply,
     rebuild,
     scaled,
+    substitute,
     transpose,
     walk,
     zeros,
 )
+from mccli.language.rules import THROUGH_MEANING, build_rule, differential_rule, generic, meaning
 
 LINEAR_SPACES = frozenset({"symmetric", "skew", "diagonal", "lower", "upper", "square"})
 """Properties that the differential of a variable shares: those of a linear space."""
@@ -106,17 +109,23 @@ def _operation_rule(node: Apply, d: object) -> Node:
         return add(*(apply(record, *arguments[:i], d(a), *arguments[i + 1 :]) for i, a in enumerate(arguments)))
     if record.name == "series":
         index, low, high, body = node.arguments
+        if not (is_zero(d(low)) and is_zero(d(high))):
+            raise DeriveError("mc does not differentiate by the bounds of a sum")
         return apply(record, index, low, high, d(body))
     if record.d == THROUGH_MEANING:
-        return differential(meaning(node), _through(node, d))
+        return through_meaning(node, [d(a) for a in node.arguments])
     leaves = {f"d{p}": d(a) for p, a in zip(record.parameters, node.arguments, strict=True)}
     return build_rule(differential_rule(record), node, leaves)
 
 
-def _through(node: Apply, d: object) -> dict[Node, Node]:
-    """The arguments themselves as what varies, so that a definition is differentiated in terms of them."""
-    assert callable(d)
-    return {argument: d(argument) for argument in node.arguments}
+def through_meaning(node: Apply, changes: Sequence[Node]) -> Node:
+    """The differential of an operation by its definition, given the differentials of its arguments.
+
+    The definition is differentiated over fresh symbols, since arguments may dissolve in its normal form.
+    """
+    open_form, values = generic(node)
+    differential_form = differential(meaning(open_form), dict(zip(values, changes, strict=True)))
+    return substitute(differential_form, values)
 
 
 def deferred(node: Node, changes: Changes) -> Node:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mccli.calculus.differential import differential
-from mccli.calculus.rules import THROUGH_MEANING, adjoint_rule, build_rule, differential_rule, meaning
+from mccli.calculus.differential import through_meaning
 from mccli.errors import DeriveError
 from mccli.expressions.tree import (
     Apply,
@@ -31,6 +30,7 @@ from mccli.expressions.tree import (
     walk,
     zeros,
 )
+from mccli.language.rules import THROUGH_MEANING, adjoint_rule, build_rule, differential_rule
 
 
 def pullback(term: Node, upstream: Node, direction: Symbol) -> Node:
@@ -163,7 +163,8 @@ def _operation_part(node: Apply, child: Node, upstream: Node) -> Node:
     if record.name == "series":
         raise DeriveError("mc differentiates a written-out sum, not one over a symbolic range")
     if record.d == THROUGH_MEANING:
-        return pullback(differential(meaning(node), {child: placeholder}), upstream, placeholder)
+        changes = [placeholder if argument == child else zeros(argument.shape) for argument in node.arguments]
+        return pullback(through_meaning(node, changes), upstream, placeholder)
     leaves: dict[str, Node] = {}
     for parameter, argument in zip(record.parameters, node.arguments, strict=True):
         leaves[f"d{parameter}"] = placeholder if argument == child else zeros(argument.shape)

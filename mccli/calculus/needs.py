@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mccli.calculus.rules import meaning
 from mccli.errors import DeriveError
 from mccli.expressions.tree import (
     Apply,
@@ -25,6 +24,7 @@ from mccli.expressions.tree import (
     transpose,
     walk,
 )
+from mccli.language.rules import meaning
 
 
 class Need(NamedTuple):
@@ -159,7 +159,7 @@ def _certain(need: Need) -> bool:
         case "no negative eigenvalues":
             return "spd" in known
         case "whole":
-            return isinstance(node, Number) and node.value.denominator == 1
+            return isinstance(node, Number) and node.value.denominator == 1 and node.value >= 0
         case "spd":
             return "spd" in known
         case "within one":

@@ -18,7 +18,7 @@ WORDS = {
     "unique maximum": "{} with a unique largest entry",
     "unique solution": "{} with a unique solution",
     "not constant": "{} not constant",
-    "whole": "{} a whole number",
+    "whole": "{} a whole number ≥ 0",
     "nonzero": "{} ≠ 0",
     "nonzero rows": "{} without zero rows",
     "nonzero columns": "{} without zero columns",

@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from mccli.calculus.rules import meaning
 from mccli.codegen.context import Names
 from mccli.codegen.helpers import helper_names, needed_names
 from mccli.codegen.naming import fresh, python_name, unique_names
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import SCALAR
 from mccli.expressions.tree import Apply, Constant, Node, Symbol, walk
+from mccli.language.rules import meaning
 
 Definitions = Sequence[tuple[Symbol, Node]]
 """Names for parts with what they stand for, as r = A x - b; each may use the others."""

@@ -169,6 +169,8 @@ class Transpose(Node):
 def _transposed_key(operand: Node) -> int:
     if isinstance(operand, Sum):
         return _intern(("sum", frozenset((*_plain(c), transpose(n).key) for c, n in operand.terms)))
+    if is_operation(operand, "hadamard"):
+        return _intern(("apply", "hadamard", tuple(sorted(transpose(n).key for n in operand.children())), ()))
     return _intern(("transpose", operand.key))
 
 

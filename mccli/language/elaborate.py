@@ -315,12 +315,22 @@ def _size_letters(node: syntax.Syntax) -> frozenset[str]:
 
 def _exponent_names(node: syntax.Syntax) -> Iterator[str]:
     """Lowercase Latin names in an exponent: they are scalars there."""
-    if isinstance(node, syntax.Binary) and node.operator in ("^", ".^"):
+    if isinstance(node, syntax.Binary) and node.operator in ("^", ".^") and _is_arithmetic(node.right):
         for name in _symbol_uses(node.right, Scope()):
             if name[0].isascii() and name[0].islower():
                 yield name
     for child in _children(node):
         yield from _exponent_names(child)
+
+
+def _is_arithmetic(node: syntax.Syntax) -> bool:
+    """Whether an exponent is made of names, numbers and arithmetic: k - 1, but not x'x."""
+    if isinstance(node, syntax.Binary):
+        plain = node.operator in ("+", "-", "*", "juxt", "/")
+        return plain and _is_arithmetic(node.left) and _is_arithmetic(node.right)
+    if isinstance(node, syntax.Group | syntax.Negate):
+        return all(_is_arithmetic(child) for child in _children(node))
+    return isinstance(node, syntax.Name | syntax.Number)
 
 
 def _mentions(node: syntax.Syntax, names: list[str]) -> bool:

@@ -297,7 +297,12 @@ class Inference:
         def demand(a: Size, b: Size, why: str) -> None:
             self._demand(node.arguments[0], a, b, why)
 
-        return self._now(record.shape(shapes, sizes, demand))
+        try:
+            return self._now(record.shape(shapes, sizes, demand))
+        except ShapeError as error:
+            if error.marks:
+                raise
+            raise self._error(ShapeError, error.message, [Mark(node.span, "", True)]) from None
 
     def _axis_call(self, node: syntax.Call) -> Shape:
         self._count(node, 2, minimum=1)

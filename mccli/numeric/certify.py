@@ -114,7 +114,13 @@ class _Check:
             if any(value.shape != directions[0].shape for value in values):
                 return [(expected, np.full_like(expected, np.inf))]
             compared = [(expected, np.array([float(np.sum(value * d)) for d in directions])) for value in values]
-            return compared + [(_in_space(value, variable), value) for value in values]
+            compared += [(_in_space(value, variable), value) for value in values]
+            if gradient.independent is not None and len(directions) == _dimension(variable, at):
+                steps = np.array([1.0 if np.count_nonzero(d) == 1 else 2.0 for d in directions])
+                entries = evaluator.value(gradient.independent)
+                compared.append((expected * steps, np.array([float(np.sum(entries * d)) for d in directions])))
+                compared.append((_in_space(entries, variable), entries))
+            return compared
 
         return compare(pairs, point, self.tolerance, size)
 
@@ -126,6 +132,12 @@ class _Check:
 
         slope = complex_step(value, direction) if self.analytic else richardson(value, direction)[0]
         return float(slope[0, 0])
+
+
+def _dimension(variable: Symbol, point: Point) -> int:
+    """The number of independent entries of a symmetric or skew variable."""
+    n = int(point.arrays[variable.name].shape[0])
+    return n * (n + 1) // 2 if "symmetric" in variable.properties else n * (n - 1) // 2
 
 
 def _directions(variable: Symbol, point: Point) -> Iterator[Array]:

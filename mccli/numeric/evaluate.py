@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mccli.calculus.rules import meaning
 from mccli.errors import DomainError
 from mccli.expressions.operation import THROUGH_MEANING
 from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol, Transpose, walk
+from mccli.language.rules import meaning
 from mccli.numeric import kernels, matrix_functions
 from mccli.numeric.declared import declared_value
 

@@ -56,7 +56,8 @@ def _left_hand_sides(derivation: Derivation, point: Point, evaluator: Evaluator,
         shape = point.arrays[gradient.variable.name].shape
         change = draw_array(symbol.properties, shape, rng, lambda r, s: r.normal(size=s))
         evaluator.arrays[symbol.name] = change
-        total = total + np.sum(evaluator.value(gradient.full) * change)
+        value = evaluator.value(gradient.full)
+        total = total + (np.sum(value * change) if value.shape == shape else np.inf)
     for definition in derivation.definitions:
         evaluator.arrays[f"d{definition.symbol.name}"] = evaluator.value(differential(definition.expression, changes))
     return {**evaluator.arrays, f"d{derivation.function}": total}

@@ -162,7 +162,7 @@ def acceptable(point: Point, conditions: Sequence[Need], value: Node) -> bool:
             if not _tells_something(evaluator.value(value), value):
                 return False
             return all(holds(need.kind, evaluator.value(need.node)) for need in conditions)
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+        except (ValueError, IndexError, ArithmeticError, np.linalg.LinAlgError):
             return False
 
 
@@ -214,5 +214,5 @@ _TESTS: dict[str, Callable[[Array], bool]] = {
         _gap(np.sort(x.ravel())[-2:]) > MARGIN and _gap(np.sort(np.abs(x).ravel())[-2:]) > MARGIN
     ),
     "not constant": lambda x: bool(np.std(x) > MARGIN),
-    "whole": lambda x: bool(np.all(x == np.round(x))),
+    "whole": lambda x: bool(np.all(x == np.round(x)) and np.all(x >= 0)),
 }

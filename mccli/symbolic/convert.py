@@ -16,11 +16,11 @@ from sympy.matrices.expressions import DiagMatrix, DiagonalMatrix, DiagonalOf, M
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from mccli.calculus.rules import meaning
 from mccli.errors import DeriveError
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import Size
 from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol, Transpose, walk
+from mccli.language.rules import meaning
 from mccli.symbolic.scalars import NATIVE, definition
 from mccli.symbolic.text import ATOM, NEGATION, POWER, PRODUCT, ScalarPrinter
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import sympy
 
-from mccli.calculus.rules import meaning
 from mccli.errors import DeriveError, UsageError
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import ONE, Size
@@ -30,6 +29,7 @@ from mccli.expressions.tree import (
     substitute,
     walk,
 )
+from mccli.language.rules import meaning
 from mccli.symbolic.scalars import scalar_function
 
 Entries = Any

@@ -13,11 +13,11 @@ from typing import Any
 
 import sympy
 
-from mccli.calculus.rules import UNKNOWN, rule_syntax
 from mccli.errors import DeriveError, Mark, McError, NameMistake, Span
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.language import syntax
+from mccli.language.rules import UNKNOWN, rule_syntax
 
 NATIVE: Mapping[str, Callable[[Any], Any]] = {
     "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan,

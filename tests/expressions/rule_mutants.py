@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mccli.calculus.rules import rule_syntax
 from mccli.errors import Span
 from mccli.expressions.operation import Operation
+from mccli.language.rules import rule_syntax
 from mccli.language.syntax import Bars, Binary, Call, Group, Name, Negate, Norm, Number, Ones, Syntax, Transpose
 
 NOWHERE = Span(0, 0)

@@ -39,11 +39,11 @@ from operation_cases import (
 from rule_mutants import Mutant, mutants
 
 from mccli.calculus.differential import differential_symbol
-from mccli.calculus.rules import THROUGH_MEANING, meaning
 from mccli.errors import DeriveError, McError
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.tree import Node, Symbol
+from mccli.language.rules import THROUGH_MEANING, meaning
 from mccli.numeric.sample import Point
 
 CHECKED_AT = (3, 201)

@@ -40,7 +40,6 @@ from operation_cases import (
 from mccli.calculus.differential import differential, differential_symbol
 from mccli.calculus.identify import gradients
 from mccli.calculus.needs import needs
-from mccli.calculus.rules import THROUGH_MEANING, meaning
 from mccli.errors import DeriveError, McError
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.sizes import ONE, Size, number_size
@@ -61,6 +60,7 @@ from mccli.expressions.tree import (
     transpose,
     walk,
 )
+from mccli.language.rules import THROUGH_MEANING, meaning
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import is_analytic
 from mccli.numeric.sample import Point, holds

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from mccli.calculus.differential import differential, differential_symbol
-from mccli.calculus.rules import rule_syntax
 from mccli.errors import DeriveError, McError, NameMistake, UsageError
 from mccli.expressions.tree import ones, substitute
 from mccli.language.declare import Scope
 from mccli.language.elaborate import elaborate
+from mccli.language.rules import rule_syntax
 from mccli.numeric.evaluate import evaluate
 from mccli.symbolic.define import define_function, read_definitions
 

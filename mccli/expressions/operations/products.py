@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from mccli.errors import DomainError
+from mccli.errors import DomainError, ShapeError
 from mccli.expressions.operation import Demand, Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import ONE, Shape, Size
@@ -164,6 +164,8 @@ def _matrix_power(x: Node, k: Node) -> Node | None:
     if is_operation(x, "mpow"):
         base, inside = x.children()
         return apply("mpow", base, multiply(inside, k))
+    if split_coefficient(k)[0] < 0 and not isinstance(k, Number):
+        return apply("mpow", apply("inv", x), multiply(Number(-1), k))
     if not isinstance(k, Number) or k.value.denominator != 1:
         return None
     exponent = int(k.value)
@@ -175,6 +177,10 @@ def _matrix_power(x: Node, k: Node) -> Node | None:
 def _series(index: Node, low: Node, high: Node, body: Node) -> Node | None:
     """A sum whose body does not depend on the index is a multiple; a short numeric range is written out."""
     assert isinstance(index, Symbol)
+    if any(isinstance(n, Number) and n.value.denominator != 1 for n in (low, high)):
+        raise ShapeError("the bounds of a sum are whole numbers")
+    if isinstance(low, Number) and isinstance(high, Number) and high.value < low.value:
+        return zeros(body.shape)
     if index.name in size_letters(body):
         return None
     if not body.depends_on(index.symbols):
@@ -257,7 +263,7 @@ PRODUCTS = [
     ),
     Operation(
         name="mpow", params="X k", says="matrix power with a whole exponent", shape=shapes.square("a matrix power"),
-        d="series(r, 0, k - 1, X^r*dX*X^(k - 1 - r))", means="", domain="k whole", latex="#X^{#k}",
+        d="series(r, 0, k - 1, X^r*dX*X^(k - 1 - r)) + unknown(dk)", means="", domain="k whole", latex="#X^{#k}",
         value="mpow(X, int(round(float(np.real(k[0, 0])))))", numpy="np.linalg.matrix_power(#X, int(#k))",
         source="Magnus & Neudecker 8.4", keeps=frozenset({"symmetric", "diagonal", "invertible"}), normal=_matrix_power,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mccli.errors import ShapeError
 from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, number_size
@@ -10,11 +11,24 @@ from mccli.expressions.tree import Node, apply
 
 def _eigenvector_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
     demand(s[0][0], s[0][1], "an eigenvector needs a square matrix")
+    _check_index(sizes[0], s[0][0])
     return (s[0][0], ONE)
 
 
 def _offinv_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
     return (s[0][0], s[0][0])
+
+
+def _check_index(index: Size, count: Size) -> None:
+    """ShapeError for an index that is surely none of 1 ... count."""
+    number, most = index.number, count.number
+    if number is not None and (number < 1 or number.denominator != 1 or (most is not None and number > most)):
+        raise ShapeError(f"there is no number {index} among {count}: eigenvalues and singular values count from 1")
+
+
+def _eigenvalue_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    _check_index(sizes[0], s[0][0])
+    return shapes.square_to_scalar("eigval")(s, sizes, demand)
 
 
 def _right_vector(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
@@ -29,7 +43,9 @@ def _thin_right(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -
     return (s[0][1], s[0][1])
 
 
-def _scalar(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+def _singular_value(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    for count in s[0]:
+        _check_index(sizes[0], count)
     return SCALAR
 
 
@@ -61,7 +77,7 @@ SPECTRAL = [
     ),
     Operation(
         name="eigval", params="X", sizes="k", says="k-th eigenvalue of a symmetric matrix, ascending", analytic=False,
-        shape=shapes.square_to_scalar("eigval"), d="eigvec(X, k)'*dX*eigvec(X, k)", means="", domain=_SIMPLE,
+        shape=_eigenvalue_shape, d="eigvec(X, k)'*dX*eigvec(X, k)", means="", domain=_SIMPLE,
         latex=r"\lambda_{#k}(#X)", value="eigs(X)[k - 1].reshape(1, 1)", numpy="np.linalg.eigvalsh(#X)[#k - 1]",
         source="Magnus & Neudecker 8.9",
     ),
@@ -89,7 +105,8 @@ SPECTRAL = [
         source="Giles 2008, 3.1",
     ),
     Operation(
-        name="sv", params="X", sizes="k", says="k-th singular value, largest first", shape=_scalar, analytic=False,
+        name="sv", params="X", sizes="k", says="k-th singular value, largest first", analytic=False,
+        shape=_singular_value,
         d="svu(X, k)'*dX*svv(X, k)", means="", domain="X distinct singular values", latex=r"\sigma_{#k}(#X)",
         value="svdS(X)[k - 1].reshape(1, 1)", numpy="np.linalg.svd(#X, compute_uv=False)[#k - 1]",
         source="Giles 2008, 3.2",

@@ -8,7 +8,7 @@ from functools import cache
 from mccli.errors import DeriveError
 from mccli.expressions.operation import THROUGH_MEANING, Operation
 from mccli.expressions.operations import spellings
-from mccli.expressions.tree import Apply, Node
+from mccli.expressions.tree import Apply, Node, Symbol, traits
 from mccli.language.build import FORMS, Builder
 from mccli.language.declare import FORM_SPELLINGS
 from mccli.language.parser import parse
@@ -44,6 +44,15 @@ def build_rule(text: str, node: Apply, leaves: Mapping[str, Node]) -> Node:
 def meaning(node: Apply) -> Node:
     """The definition of an operation, written out for its arguments."""
     return build_rule(node.operation.means, node, {})
+
+
+def generic(node: Apply) -> tuple[Apply, dict[Node, Node]]:
+    """The operation over fresh symbols in the place of its arguments, and what each of them stands for."""
+    letters = tuple(
+        Symbol(f"⟨{parameter}⟩", argument.shape, traits(argument))
+        for parameter, argument in zip(node.operation.parameters, node.arguments, strict=True)
+    )
+    return Apply(node.operation, letters, node.sizes, node.shape), dict(zip(letters, node.arguments, strict=True))
 
 
 def adjoint_rule(record: Operation, parameter: str) -> str:
