@@ -119,12 +119,9 @@ def test_rooms_on_one_floor_do_not_lean_on_each_other(path: Path) -> None:
         assert not [f"{path.name}:{line} imports {name}" for name, line in rooms_used(path) if name in beside]
 
 
-KNOWN_LEAN = pytest.mark.xfail(strict=False, reason="codegen/program.py imports mccli.language.rules.meaning")
-
-
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(p, id=name_of(p), marks=[KNOWN_LEAN] if name_of(p) == "codegen/program.py" else []) for p in PATHS],
+    [pytest.param(p, id=name_of(p)) for p in PATHS],
 )
 def test_render_and_codegen_know_the_tree_alone(path: Path) -> None:
     unwanted = TREE_ONLY.get(room(path), frozenset())
@@ -186,12 +183,7 @@ def functions(tree: ast.AST) -> Iterator[Function]:
     return (n for n in ast.walk(tree) if isinstance(n, Function))
 
 
-KNOWN_LONG = pytest.mark.xfail(strict=False, reason="the command derive declares its options in its signature")
-
-
-@pytest.mark.parametrize(
-    "path", [pytest.param(p, id=name_of(p), marks=[KNOWN_LONG] if name_of(p) == "cli/derive.py" else []) for p in PATHS]
-)
+@pytest.mark.parametrize("path", [pytest.param(p, id=name_of(p)) for p in PATHS])
 def test_functions_are_short(path: Path) -> None:
     long = [f"{f.name}: {_length(f)} lines" for f in functions(tree_of(path)) if _length(f) > MOST_LINES]
     assert not long

@@ -93,15 +93,21 @@ def _of_power(base: Node, exponent: Node) -> list[Need]:
         if exponent.value.denominator != 1:
             return [Need("positive", base)]
         return [Need("nonzero entries", base)] if exponent.value < 0 else []
-    if _is_size(exponent):
-        return []
-    if isinstance(exponent, Symbol) and "integer" in exponent.properties:
-        return [Need("whole", exponent)]
+    if _is_whole(exponent):
+        return [Need("whole", exponent)] if exponent.symbols else []
     return [Need("positive", base)]
 
 
-def _is_size(exponent: Node) -> bool:
-    """Whether an exponent is a size, which is a positive whole number."""
+def _is_whole(exponent: Node) -> bool:
+    """Whether an exponent is surely whole: sizes, whole symbols, and their sums and products with whole numbers."""
+    if isinstance(exponent, Symbol):
+        return "integer" in exponent.properties
+    if isinstance(exponent, Sum):
+        return all(c.denominator == 1 and _is_whole(n) for c, n in exponent.terms)
+    if isinstance(exponent, Product):
+        return exponent.coefficient.denominator == 1 and all(_is_whole(n) for n in exponent.children())
+    if isinstance(exponent, Number):
+        return exponent.value.denominator == 1
     return isinstance(exponent, Constant) and exponent.name == "size"
 
 
@@ -159,7 +165,7 @@ def _certain(need: Need) -> bool:
         case "no negative eigenvalues":
             return "spd" in known
         case "whole":
-            return isinstance(node, Number) and node.value.denominator == 1 and node.value >= 0
+            return isinstance(node, Number) and node.value.denominator == 1
         case "spd":
             return "spd" in known
         case "within one":

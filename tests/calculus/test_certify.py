@@ -165,10 +165,6 @@ def _skew_part(gradient: Node) -> Node:
     return add(outer, scaled(-1, transpose(outer)))
 
 
-BUG_OUTSIDE = pytest.mark.xfail(strict=False, reason="gap: a part outside the variable's space is not noticed")
-
-
-@BUG_OUTSIDE
 @pytest.mark.parametrize("structure", ["symmetric", "skew", "diagonal", "lower"])
 def test_a_gradient_outside_the_space_of_the_variable_fails(structure: str) -> None:
     """mc says that the gradient lies in the space; differences inside the space alone cannot see that."""
@@ -223,7 +219,6 @@ def test_a_spoilt_line_fails(example: Example, kind: str) -> None:
         assert certificate.failed == "a line of the derivation"
 
 
-@pytest.mark.xfail(strict=False, reason="gap: a line that stands alone (r = A x - b, f = r'r) is not checked")
 @PARAMETERS
 def test_a_spoilt_line_that_stands_alone_fails(example: Example) -> None:
     derivation, letters = derived(example)
@@ -235,7 +230,6 @@ def test_a_spoilt_line_that_stands_alone_fails(example: Example) -> None:
         assert not certify(spoilt, letters, count=1).passed, derivation.steps[position].left
 
 
-@pytest.mark.xfail(strict=False, reason="gap: all lines wrong by one factor agree with one another")
 @PARAMETERS
 def test_lines_that_are_all_wrong_in_one_way_fail(example: Example) -> None:
     """The lines of df must equal the differential of f, not only one another."""
@@ -294,15 +288,13 @@ def test_the_certificate_is_deterministic() -> None:
     assert certify(derivation, letters, seed=5).passed
 
 
-@pytest.mark.xfail(strict=False, reason="bug: a gradient that is 0 in value is compared absolutely, at 1e-14")
-@pytest.mark.parametrize("text", ["tr(pinv(X)*X)", "1e6*sum(softmax(x))", "tr(X*inv(A*X)*A)"])
+@pytest.mark.parametrize("text", ["tr(pinv(X)*X)", "10^6*sum(softmax(x))", "tr(X*inv(A*X)*A)"])
 def test_a_constant_function_gives_no_false_alarm(text: str) -> None:
     """Rounding in a gradient that cancels to 0 is no mistake."""
     derivation, letters = Example(text, "x" if "softmax" in text else "X").derive()
     assert certify(derivation, letters).passed
 
 
-@pytest.mark.xfail(strict=False, reason="bug: 1 - tanh(u)^2 loses digits where tanh saturates: 3e-8 against 1e-8")
 @pytest.mark.parametrize("text", ["tanh(sum(X'))", "tanh(5*sum(X))", "sigmoid(10*tr(X))"])
 def test_a_saturated_function_gives_no_false_alarm(text: str) -> None:
     derivation, letters = Example(text, "X", ("X:h,m",) if "tr" not in text else ()).derive()
@@ -310,14 +302,12 @@ def test_a_saturated_function_gives_no_false_alarm(text: str) -> None:
         assert certify(derivation, letters, count=2, seed=seed).passed
 
 
-@pytest.mark.xfail(strict=False, reason="bug: where the gradient is 0, rounding is compared with rounding")
 @pytest.mark.parametrize("text", ["sum(sin(X))", "x'*X*x + tr(X)", "x'*softmax(x) + sum(sin(X))"])
 def test_a_gradient_that_vanishes_in_the_space_gives_no_false_alarm(text: str) -> None:
     derivation, letters = Example(text, "X", (), ("X:skew",)).derive()
     assert certify(derivation, letters).passed
 
 
-@pytest.mark.xfail(strict=False, reason="bug: 'unique solution' is never tested, so singular equations are sampled")
 @pytest.mark.parametrize("text", ["tr(lyap(A*X,C))", "tr(sylvester(A*X,A*X,C))", "tr(stein(A*X,C))"])
 def test_matrix_equations_are_sampled_where_they_have_one_solution(text: str) -> None:
     derivation, letters = Example(text).derive()
