@@ -505,6 +505,9 @@ def _gather_scalars(coefficient: Fraction, scalars: list[Node]) -> tuple[Fractio
 def _scalar_power(node: Node) -> tuple[Node, Node]:
     if isinstance(node, Apply) and node.operation.name == "power":
         return node.arguments[0], node.arguments[1]
+    if is_operation(node, "exp") and node.is_scalar:
+        coefficient, core = split_coefficient(node.children()[0])
+        return apply("exp", core), Number(coefficient)
     return node, Number(1)
 
 

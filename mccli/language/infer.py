@@ -406,6 +406,10 @@ class Inference:
             Mark(node.operator_span, "", True),
             Mark(self._span(node.right), shape_text(right)),
         ]
+        if node.operator == "juxt" and isinstance(node.left, syntax.Name) and isinstance(node.right, syntax.Group):
+            name = node.left.name
+            note = f'if {name} is a function, declare it: --define "{name}(x): scalar"'
+            return self._error(AmbiguityError, message, marks, notes=[note, "otherwise write the product with *"])
         return self._error(ShapeError, message, marks, notes=self._symbol_notes(node))
 
     def _symbol_notes(self, node: syntax.Binary) -> list[str]:

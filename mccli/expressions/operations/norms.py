@@ -5,7 +5,7 @@ from __future__ import annotations
 from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import ONE, Shape
-from mccli.expressions.tree import Node, Number, Transpose, apply, multiply, split_coefficient, traits
+from mccli.expressions.tree import Node, Number, Transpose, apply, multiply, scaled, split_coefficient, traits
 
 POSITIVE = frozenset({"positive"})
 
@@ -88,6 +88,11 @@ NORMS = [
         name="max", params="x", says="largest entry", shape=shapes.to_scalar, d="inner(indmax(x), dx)", means="",
         domain="x unique maximum", latex=r"\max(#x)", value="np.sum(indmax(x) * x).reshape(1, 1)", numpy="np.max(#x)",
         source="derivative of a maximum",
+    ),
+    Operation(
+        name="min", params="x", says="smallest entry", shape=shapes.to_scalar, d=THROUGH_MEANING, means="-max(-x)",
+        domain="x unique maximum", latex=r"\min(#x)", value="np.min(x).reshape(1, 1)", numpy="np.min(#x)",
+        source="min(x) = -max(-x)", normal=lambda x: scaled(-1, apply("max", scaled(-1, x))),
     ),
     Operation(
         name="indmax", params="x", says="1 at the largest entry, else 0", shape=shapes.same, d="0*dx", means="",
