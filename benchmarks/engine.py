@@ -13,7 +13,7 @@ import sympy as sp
 from mccli import api
 from mccli.calculus.derivation import derive
 from mccli.calculus.identify import gradients
-from mccli.expressions.tree import count_nodes
+from mccli.expressions.graph import count_nodes
 from mccli.render.text import length
 
 N = sp.Symbol("n", integer=True, positive=True)

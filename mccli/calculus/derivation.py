@@ -25,6 +25,7 @@ from mccli.calculus.needs import Need, needs
 from mccli.calculus.structure import independent_entries, project, refuse_curved, structure_of
 from mccli.calculus.tidy import tidy, with_value
 from mccli.errors import DeriveError
+from mccli.expressions.graph import substitute, walk
 from mccli.expressions.sizes import SCALAR, shape_text
 from mccli.expressions.tree import (
     Apply,
@@ -40,9 +41,7 @@ from mccli.expressions.tree import (
     is_zero,
     scaled,
     split_coefficient,
-    substitute,
     traits,
-    walk,
     zeros,
 )
 from mccli.language.rules import THROUGH_MEANING, build_rule, meaning

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mccli.errors import DeriveError
+from mccli.expressions.graph import rebuild, substitute, walk
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.tree import (
@@ -24,11 +25,8 @@ from mccli.expressions.tree import (
     is_operation,
     is_zero,
     multiply,
-    rebuild,
     scaled,
-    substitute,
     transpose,
-    walk,
     zeros,
 )
 from mccli.language.rules import THROUGH_MEANING, build_rule, differential_rule, generic, meaning

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from mccli.calculus.differential import through_meaning
 from mccli.errors import DeriveError
+from mccli.expressions.graph import walk
 from mccli.expressions.tree import (
     Apply,
     Node,
@@ -27,7 +28,6 @@ from mccli.expressions.tree import (
     multiply,
     scaled,
     transpose,
-    walk,
     zeros,
 )
 from mccli.language.rules import THROUGH_MEANING, adjoint_rule, build_rule, differential_rule

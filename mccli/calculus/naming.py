@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from mccli.expressions.graph import substitute, walk
 from mccli.expressions.sizes import ONE
-from mccli.expressions.tree import Apply, Node, Product, Sum, Symbol, Transpose, is_operation, substitute, traits, walk
+from mccli.expressions.tree import Apply, Node, Product, Sum, Symbol, Transpose, is_operation, traits
 
 NORMS = frozenset({"norm2", "normF", "sqnorm", "norm1"})
 LONG = 6

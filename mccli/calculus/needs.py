@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mccli.errors import DeriveError
+from mccli.expressions.graph import walk
 from mccli.expressions.tree import (
     Apply,
     Constant,
@@ -22,7 +23,6 @@ from mccli.expressions.tree import (
     subtract,
     traits,
     transpose,
-    walk,
 )
 from mccli.language.rules import meaning
 

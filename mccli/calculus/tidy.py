@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import product
 
 from mccli.calculus.naming import weight
+from mccli.expressions.graph import rebuild, walk
 from mccli.expressions.sizes import SCALAR
 from mccli.expressions.tree import (
     Node,
@@ -24,12 +25,10 @@ from mccli.expressions.tree import (
     is_operation,
     multiply,
     number,
-    rebuild,
     scaled,
     subtract,
     terms_of,
     transpose,
-    walk,
 )
 
 Term = tuple[Fraction, tuple[Node, ...], tuple[Node, ...]]

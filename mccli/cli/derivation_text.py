@@ -13,8 +13,9 @@ from mccli.calculus.structure import project
 from mccli.cli.needs_text import need_text
 from mccli.cli.terminal import Terminal
 from mccli.errors import to_ascii
+from mccli.expressions.graph import count_nodes
 from mccli.expressions.sizes import ONE, shape_text
-from mccli.expressions.tree import Node, Symbol, count_nodes, transpose
+from mccli.expressions.tree import Node, Symbol, transpose
 from mccli.render.text import length, text
 
 LONGEST_RESULT = 64

@@ -8,15 +8,7 @@ from mccli.codegen.context import Context
 from mccli.codegen.forge import Expr
 from mccli.codegen.sharing import Pair, pair_key
 from mccli.expressions.sizes import ONE
-from mccli.expressions.tree import (
-    Constant,
-    Node,
-    Transpose,
-    is_ones,
-    is_operation,
-    multiply,
-    transpose,
-)
+from mccli.expressions.tree import Constant, Node, Transpose, is_ones, is_operation, multiply, transpose
 
 Chain = tuple[Node, ...]
 

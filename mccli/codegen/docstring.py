@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from mccli.codegen.context import Names
 from mccli.codegen.program import Program
+from mccli.expressions.graph import walk
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import ONE, SCALAR, Shape, shape_text
-from mccli.expressions.tree import Node, Symbol, walk
+from mccli.expressions.tree import Node, Symbol
 from mccli.render.text import text
 
 LONGEST_FORMULA = 300

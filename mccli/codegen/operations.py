@@ -10,18 +10,7 @@ from mccli.codegen.forge import Expr
 from mccli.codegen.traces import Traces
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import ONE, SCALAR
-from mccli.expressions.tree import (
-    Apply,
-    Node,
-    Number,
-    Product,
-    add,
-    is_operation,
-    multiply,
-    number,
-    ones,
-    zeros,
-)
+from mccli.expressions.tree import Apply, Node, Number, Product, add, is_operation, multiply, number, ones, zeros
 
 ANY_RANK = frozenset(
     {

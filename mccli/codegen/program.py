@@ -9,9 +9,10 @@ from functools import cached_property
 from mccli.codegen.context import Names
 from mccli.codegen.helpers import helper_names, needed_names
 from mccli.codegen.naming import fresh, python_name, unique_names
+from mccli.expressions.graph import walk
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import SCALAR
-from mccli.expressions.tree import Apply, Constant, Node, Symbol, walk
+from mccli.expressions.tree import Apply, Constant, Node, Symbol
 from mccli.language.rules import meaning
 
 Definitions = Sequence[tuple[Symbol, Node]]

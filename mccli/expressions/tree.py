@@ -11,12 +11,13 @@ its inner products, and push transposes down to symbols and operations.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
 
 from mccli.errors import ShapeError
 from mccli.expressions.operation import Operation
+from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, SCALAR, Monomial, Shape, Size, letter_size, shape_text
 
 ONE_COEFFICIENT = Fraction(1)
@@ -581,33 +582,6 @@ def apply(operation: Operation | str, *arguments: Node, sizes: tuple[Size, ...] 
 
 # ---------------------------------------------------------------------------------------------- traits
 
-IMPLIED: dict[str, frozenset[str]] = {
-    "symmetric": frozenset({"square"}),
-    "skew": frozenset({"square"}),
-    "spd": frozenset({"symmetric", "psd", "invertible", "square"}),
-    "psd": frozenset({"symmetric", "square"}),
-    "diagonal": frozenset({"symmetric", "square"}),
-    "orthogonal": frozenset({"invertible", "square"}),
-    "invertible": frozenset({"square"}),
-    "lower": frozenset({"square"}),
-    "upper": frozenset({"square"}),
-    "positive": frozenset(),
-    "simplex": frozenset({"positive"}),
-    "unit": frozenset(),
-    "integer": frozenset(),
-    "fullrank": frozenset(),
-}
-"""The properties that can be declared, each with what it implies."""
-
-
-def closure(properties: Iterable[str]) -> frozenset[str]:
-    """Properties together with everything they imply."""
-    found = frozenset(properties)
-    found = found.union(*(IMPLIED.get(p, frozenset()) for p in found))
-    if len(found & {"symmetric", "lower", "upper"}) > 1:
-        found |= {"diagonal", "symmetric"}
-    return found
-
 
 def traits(node: Node) -> frozenset[str]:
     """What is certain about a node from declarations and form: symmetric, spd, orthogonal, unit, ..."""
@@ -681,63 +655,6 @@ def _chain_traits(node: Product) -> frozenset[str]:
     middle = node.chain[len(node.chain) // 2] if len(node.chain) % 2 else None
     certain = certain and (middle is None or "psd" in traits(middle))
     return regular | frozenset({"symmetric", "psd"} if certain else {"symmetric"})
-
-
-# ---------------------------------------------------------------------------------------------- walking
-
-
-def walk(node: Node, stop: Container[Node] = ()) -> Iterator[Node]:
-    """Every distinct node of the expression graph once, children before parents; not below ``stop``."""
-    seen: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(node, False)]
-    while stack:
-        current, expanded = stack.pop()
-        if expanded:
-            yield current
-        elif current.key not in seen:
-            seen.add(current.key)
-            stack.append((current, True))
-            if current not in stop:
-                stack += [(child, False) for child in reversed(current.children())]
-
-
-def rebuild(node: Node, children: tuple[Node, ...]) -> Node:
-    """The same node over other children, through the constructors."""
-    if isinstance(node, Sum):
-        pairs = zip(node.terms, children, strict=True)
-        return add(*(multiply(Number(c), n) if isinstance(n, Sum) else scaled(c, n) for (c, _), n in pairs))
-    if isinstance(node, Product):
-        return multiply(Number(node.coefficient), *children)
-    if isinstance(node, Transpose):
-        return transpose(children[0])
-    if isinstance(node, Apply):
-        return apply(node.operation, *children, sizes=node.sizes)
-    return node
-
-
-def substitute(node: Node, replacement: dict[Node, Node]) -> Node:
-    """The expression with nodes replaced, shared parts visited once."""
-    done: dict[Node, Node] = {}
-    for current in walk(node, replacement):
-        if current in replacement:
-            done[current] = replacement[current]
-            continue
-        children = current.children()
-        fresh = tuple(done[child] for child in children)
-        changed = any(a is not b for a, b in zip(children, fresh, strict=True))
-        done[current] = rebuild(current, fresh) if changed else current
-    return done[node]
-
-
-def size_letters(node: Node) -> frozenset[str]:
-    """The size letters in constants and size parameters (an index of a sum can be one: unit(i, n))."""
-    sizes = [size for n in walk(node) if isinstance(n, Constant | Apply) for size in n.sizes]
-    return frozenset(letter for size in sizes for letter in size.letters())
-
-
-def count_nodes(node: Node) -> int:
-    """Number of distinct nodes: the size of the expression as a graph."""
-    return sum(1 for _ in walk(node))
 
 
 def inner(a: Node, b: Node) -> Node:

@@ -9,8 +9,8 @@ from mccli.errors import McError, NameMistake, UsageError, closest
 from mccli.expressions.declared import array_function, elementwise_function, scalar_function
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import spellings
+from mccli.expressions.properties import IMPLIED, closure
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size
-from mccli.expressions.tree import IMPLIED, closure
 from mccli.language.build import Builder
 from mccli.language.names import GREEK_NAME, canonical_name
 from mccli.language.parser import parse

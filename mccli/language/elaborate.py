@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from mccli.errors import McError, ShapeError
 from mccli.expressions.constants import CONSTANTS
 from mccli.expressions.operations import OPERATIONS
+from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, Unifier, letter_size
-from mccli.expressions.tree import Node, Symbol, closure
+from mccli.expressions.tree import Node, Symbol
 from mccli.language import syntax
 from mccli.language.build import Builder
 from mccli.language.declare import Scope, function_spellings, with_declarations

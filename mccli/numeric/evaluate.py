@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mccli.errors import DomainError
+from mccli.expressions.graph import walk
 from mccli.expressions.operation import THROUGH_MEANING
-from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol, Transpose, walk
+from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol, Transpose
 from mccli.language.rules import meaning
 from mccli.numeric import kernels, matrix_functions
 from mccli.numeric.declared import declared_value

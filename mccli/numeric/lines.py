@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from mccli.calculus.derivation import Derivation
 from mccli.calculus.differential import Changes, differential, differential_symbol
 from mccli.errors import DomainError
-from mccli.expressions.tree import Node, Symbol, is_operation, rebuild, walk
+from mccli.expressions.graph import rebuild, walk
+from mccli.expressions.tree import Node, Symbol, is_operation
 from mccli.numeric.evaluate import Evaluator
 from mccli.numeric.sample import Point, draw_array
 

@@ -10,17 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mccli.expressions.graph import walk
 from mccli.expressions.sizes import ONE, Monomial, Size
-from mccli.expressions.tree import (
-    Apply,
-    Constant,
-    Node,
-    Number,
-    Product,
-    Sum,
-    Symbol,
-    walk,
-)
+from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol
 from mccli.language.names import GREEK_NAME
 from mccli.render.formula import ARGUMENT, BASE, FACTOR, Level, Piece, Writer, flipped_power, inverted
 

@@ -17,9 +17,10 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from mccli.errors import DeriveError
+from mccli.expressions.graph import walk
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import Size
-from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol, Transpose, walk
+from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol, Transpose
 from mccli.language.rules import meaning
 from mccli.symbolic.scalars import NATIVE, definition
 from mccli.symbolic.text import ATOM, NEGATION, POWER, PRODUCT, ScalarPrinter

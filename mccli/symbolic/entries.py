@@ -14,8 +14,10 @@ from typing import Any
 import sympy
 
 from mccli.errors import DeriveError, McError, UsageError
+from mccli.expressions.graph import walk
+from mccli.expressions.properties import closure
 from mccli.expressions.sizes import SCALAR
-from mccli.expressions.tree import Node, Symbol, closure, walk
+from mccli.expressions.tree import Node, Symbol
 from mccli.symbolic.limit import OutOfTime, time_limit
 from mccli.symbolic.matrices import matrix_of, outside_structure, size_letters_of, symbol_entries
 from mccli.symbolic.zero import Point, Tower, Unfamiliar, differ_at, is_zero

@@ -13,22 +13,11 @@ from typing import Any
 import sympy
 
 from mccli.errors import DeriveError, UsageError
+from mccli.expressions.graph import substitute, walk
 from mccli.expressions.operation import Operation
+from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, Size
-from mccli.expressions.tree import (
-    Apply,
-    Constant,
-    Node,
-    Number,
-    Product,
-    Sum,
-    Symbol,
-    Transpose,
-    closure,
-    number,
-    substitute,
-    walk,
-)
+from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol, Transpose, number
 from mccli.language.rules import meaning
 from mccli.symbolic.scalars import scalar_function
 

@@ -18,20 +18,8 @@ from mccli.calculus.derivation import Derivation, derive
 from mccli.calculus.identify import gradients
 from mccli.calculus.tidy import tidy
 from mccli.errors import DomainError, McError
-from mccli.expressions.tree import (
-    Apply,
-    Node,
-    Number,
-    Product,
-    Sum,
-    Transpose,
-    add,
-    apply,
-    multiply,
-    rebuild,
-    transpose,
-    walk,
-)
+from mccli.expressions.graph import rebuild, walk
+from mccli.expressions.tree import Apply, Node, Number, Product, Sum, Transpose, add, apply, multiply, transpose
 from mccli.language.declare import read_scope
 from mccli.language.elaborate import Elaborated, elaborate
 from mccli.numeric.certify import certify

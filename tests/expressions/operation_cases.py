@@ -20,8 +20,9 @@ from mccli.calculus.needs import Need, needs
 from mccli.errors import McError
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS
+from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, Shape, Size, letter_size, number_size
-from mccli.expressions.tree import Apply, Node, Symbol, apply, broadcast, closure, strict_demand, zeros
+from mccli.expressions.tree import Apply, Node, Symbol, apply, broadcast, strict_demand, zeros
 from mccli.language.rules import THROUGH_MEANING, UNKNOWN, build_rule, meaning
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import Evaluator

@@ -41,7 +41,9 @@ from mccli.calculus.differential import differential, differential_symbol
 from mccli.calculus.identify import gradients
 from mccli.calculus.needs import needs
 from mccli.errors import DeriveError, McError
+from mccli.expressions.graph import walk
 from mccli.expressions.operations import OPERATIONS
+from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, Size, number_size
 from mccli.expressions.tree import (
     Apply,
@@ -49,7 +51,6 @@ from mccli.expressions.tree import (
     Symbol,
     add,
     apply,
-    closure,
     eye,
     inner,
     multiply,
@@ -58,7 +59,6 @@ from mccli.expressions.tree import (
     scaled,
     traits,
     transpose,
-    walk,
 )
 from mccli.language.rules import THROUGH_MEANING, meaning
 from mccli.numeric.differences import complex_step, richardson

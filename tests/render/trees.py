@@ -8,21 +8,9 @@ from itertools import pairwise
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, letter_size
-from mccli.expressions.tree import (
-    Node,
-    Symbol,
-    add,
-    apply,
-    closure,
-    eye,
-    multiply,
-    number,
-    ones,
-    scaled,
-    size_scalar,
-    transpose,
-)
+from mccli.expressions.tree import Node, Symbol, add, apply, eye, multiply, number, ones, scaled, size_scalar, transpose
 from mccli.language.declare import Scope, read_scope
 
 M, N, P = (letter_size(letter) for letter in "mnp")

@@ -10,7 +10,8 @@ import pytest
 
 from mccli.calculus.differential import differential, differential_symbol
 from mccli.errors import DeriveError, McError, NameMistake, UsageError
-from mccli.expressions.tree import ones, substitute
+from mccli.expressions.graph import substitute
+from mccli.expressions.tree import ones
 from mccli.language.declare import Scope
 from mccli.language.elaborate import elaborate
 from mccli.language.rules import rule_syntax

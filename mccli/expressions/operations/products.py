@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mccli.errors import DomainError, ShapeError
+from mccli.expressions.graph import size_letters, substitute
 from mccli.expressions.operation import Demand, Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import ONE, Shape, Size
@@ -24,9 +25,7 @@ from mccli.expressions.tree import (
     multiply,
     number,
     ones,
-    size_letters,
     split_coefficient,
-    substitute,
     subtract,
     transpose,
     zeros,
