@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -22,7 +23,7 @@ EPILOG = 'Examples: mc derive "||A x - b||^2" --wrt x     mc shape "tr(AXB)"    
 
 
 def application(wanted: str = "") -> typer.Typer:
-    """The application with one command, or with all of them if ``wanted`` is none."""
+    """The application; only the wanted command is loaded, the others are there with their names and a line each."""
     app = typer.Typer(
         name="mc",
         add_completion=False,
@@ -33,10 +34,18 @@ def application(wanted: str = "") -> typer.Typer:
         help="Matrix calculus: gradients with steps, shapes and a numerical certificate.",
     )
     app.callback()(root)
-    for name in [wanted] if wanted in COMMANDS else COMMANDS:
-        module = importlib.import_module(f"mccli.cli.{name}")
-        app.command(name, short_help=COMMANDS[name])(getattr(module, name))
+    for name, line in COMMANDS.items():
+        app.command(name, short_help=line)(_loaded(name) if name == wanted else _placeholder)
     return app
+
+
+def _loaded(name: str) -> Callable[..., None]:
+    command: Callable[..., None] = getattr(importlib.import_module(f"mccli.cli.{name}"), name)
+    return command
+
+
+def _placeholder() -> None:
+    """Stands for a command that is only listed."""
 
 
 def _version(wanted: bool) -> None:

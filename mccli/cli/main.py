@@ -82,5 +82,8 @@ def fail(error: McError, *, ascii_only: bool) -> int:
 
 def entry() -> None:
     """The entry point of the installed commands."""
+    # mc works on matrices of a few entries: threads for them cost as much as loading NumPy
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     gc.disable()  # a short-lived process: collections during start-up cost a tenth of it and free nothing
     sys.exit(main())
