@@ -97,6 +97,8 @@ class Result:
         """A Python module that computes the value and the gradient. UsageError for several variables."""
         from mccli.codegen.numpy_code import numpy_module
 
+        if len(self.derivation.gradients) != 1:
+            raise UsageError("a module computes one gradient", notes=["give one variable"])
         gradient = self.gradient.node
         value, letters = self.elaborated.expression, self.elaborated.letters
         title = f"Gradient of {text(value, ascii_only=True)}"

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-SOURCES = ("kernels.py", "matrix_functions.py")
+SOURCES = (
+    "kernels/arrays.py",
+    "kernels/special.py",
+    "kernels/summaries.py",
+    "kernels/linear_algebra.py",
+    "kernels/patterns.py",
+    "matrix_functions.py",
+)
+"""The files of mccli/numeric that are copied from; a name, private or not, stands in one of them only."""
 
 
 @dataclass(frozen=True, slots=True)

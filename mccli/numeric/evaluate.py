@@ -20,8 +20,9 @@ from mccli.expressions.graph import walk
 from mccli.expressions.operation import THROUGH_MEANING
 from mccli.expressions.tree import Apply, Constant, Node, Number, Product, Sum, Symbol, Transpose
 from mccli.language.rules import meaning
-from mccli.numeric import kernels, matrix_functions
+from mccli.numeric import matrix_functions
 from mccli.numeric.declared import declared_value
+from mccli.numeric.kernels import arrays, linear_algebra, patterns, special, summaries
 
 Array = NDArray[Any]
 Sizes = Mapping[str, int]
@@ -39,9 +40,10 @@ def elementwise_power(x: Array, p: Array) -> Array:
     return np.asarray(x**exponent)
 
 
+KERNELS = (arrays, special, summaries, linear_algebra, patterns, matrix_functions)
+
 _NAMESPACE: dict[str, Any] = {
-    **{name: getattr(kernels, name) for name in dir(kernels) if not name.startswith("_")},
-    **{name: getattr(matrix_functions, name) for name in dir(matrix_functions) if not name.startswith("_")},
+    **{name: value for module in KERNELS for name, value in vars(module).items() if not name.startswith("_")},
     "np": np,
     "elementwise_power": elementwise_power,
     "declared_value": declared_value,

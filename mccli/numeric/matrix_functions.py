@@ -19,7 +19,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mccli.numeric.kernels import Array, inv, numeric, require_square, solve, undefined
+from mccli.numeric.kernels.arrays import Array, numeric, require_square, undefined
+from mccli.numeric.kernels.linear_algebra import inv, solve
 
 # fmt: off
 PADE_13_INTEGERS = (

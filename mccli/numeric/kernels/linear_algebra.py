@@ -1,0 +1,190 @@
+"""Determinants, inverses and factorisations."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mccli.numeric.kernels.arrays import Array, as_scalar, numeric, require_square, undefined
+
+# --- determinants and inverses ------------------------------------------------------------------------------------
+
+
+def _exchange(stack: Array, row: int, others: NDArray[np.intp]) -> Array:
+    """Swap, in every matrix of the stack, ``row`` with its own ``others``; -1 where something moved, else 1."""
+    every = np.arange(len(stack))
+    moved = stack[every, others].copy()
+    stack[every, others] = stack[:, row]
+    stack[:, row] = moved
+    return np.where(others == row, 1.0, -1.0)
+
+
+def _determinants(matrices: Array) -> Array:
+    """det of every matrix of a stack k x n x n: product of the pivots (Golub & Van Loan, 3.4).
+
+    Unlike np.linalg.det it does not take a logarithm in between, so a 1 x 1 matrix is its own determinant.
+    """
+    stack = matrices.copy()
+    result = np.ones(len(stack), dtype=stack.dtype)
+    for k in range(stack.shape[1]):
+        largest = k + np.argmax(np.abs(stack[:, k:, k]), axis=1)
+        result = result * _exchange(stack, k, largest)
+        pivot = stack[:, k, k]
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = result * pivot
+        factor = stack[:, k + 1 :, k] / np.where(pivot == 0, 1, pivot)[:, None]
+        stack[:, k + 1 :, k:] -= factor[:, :, None] * stack[:, None, k, k:]
+    return result
+
+
+def det(x: ArrayLike) -> Array:
+    """The determinant, 1 x 1, by Gaussian elimination with partial pivoting. Raises ValueError if not square."""
+    z = numeric(x)
+    require_square(z, "det")
+    return as_scalar(_determinants(z[None])[0])
+
+
+def logdet(x: ArrayLike) -> Array:
+    """log |det x|, 1 x 1; -inf for a singular matrix. Raises ValueError if not square.
+
+    The derivative of a complex step sits in the phase of the determinant, that the modulus alone would lose.
+    """
+    z = numeric(x)
+    require_square(z, "logdet")
+    phase, size = np.linalg.slogdet(z)
+    if not np.iscomplexobj(z):
+        return as_scalar(size)
+    if np.isneginf(np.linalg.slogdet(z.real)[1]):
+        return as_scalar(np.complex128(-np.inf))
+    return as_scalar(complex(float(size), math.atan(phase.imag / phase.real) if phase.real else math.nan))
+
+
+def inv(x: ArrayLike) -> Array:
+    """The inverse; NaN for a singular matrix. Raises ValueError if not square."""
+    z = numeric(x)
+    require_square(z, "inv")
+    return solve(z, np.eye(len(z)))
+
+
+def solve(a: Array, b: Array) -> Array:
+    """The solution of a x = b; NaN if a is exactly singular."""
+    try:
+        return np.asarray(np.linalg.solve(a, b))
+    except np.linalg.LinAlgError:
+        return undefined((a.shape[1], b.shape[1]), a)
+
+
+def adj(x: ArrayLike) -> Array:
+    """The adjugate, x adj(x) = det(x) I, by cofactors: also for singular matrices. Raises ValueError if not square."""
+    z = numeric(x)
+    require_square(z, "adj")
+    n = len(z)
+    rest = [np.delete(np.arange(n), i) for i in range(n)]
+    minors = np.array([z[np.ix_(rest[j], rest[i])] for i in range(n) for j in range(n)]).reshape(n * n, n - 1, n - 1)
+    checkerboard = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+    return np.asarray(checkerboard * _determinants(minors).reshape(n, n))
+
+
+def pinv(x: ArrayLike) -> Array:
+    """The Moore-Penrose inverse: (x'x)^-1 x' or x'(xx')^-1 for full rank, with one step of refinement.
+
+    Below full rank it is discontinuous: the value of a real matrix then comes from the SVD (np.linalg.pinv), and a
+    complex step gives NaN.
+    """
+    z = numeric(x)
+    if z.shape[0] < z.shape[1]:
+        return pinv(z.T).T
+    if np.linalg.matrix_rank(z.real) < z.shape[1]:
+        return undefined((z.shape[1], z.shape[0]), z) if np.iscomplexobj(z) else np.asarray(np.linalg.pinv(z))
+    rough = solve(z.T @ z, z.T)
+    return np.asarray(rough + (np.eye(z.shape[1]) - rough @ z) @ rough)
+
+
+# --- factorisations -----------------------------------------------------------------------------------------------
+
+
+def chol(x: ArrayLike) -> Array:
+    """The lower Cholesky factor of the symmetric part (x + x')/2; NaN if that is not positive definite.
+
+    Both triangles count, so the derivative along a direction is that along its symmetric part (Golub & Van Loan, 4.2).
+    Raises ValueError if not square.
+    """
+    z = numeric(x)
+    require_square(z, "chol")
+    s = (z + z.T) / 2
+    factor = np.zeros_like(s)
+    for j in range(len(s)):
+        pivot = s[j, j] - factor[j, :j] @ factor[j, :j]
+        if not pivot.real > 0:
+            return undefined(s.shape, s)
+        factor[j, j] = np.sqrt(pivot)
+        factor[j + 1 :, j] = (s[j + 1 :, j] - factor[j + 1 :, :j] @ factor[j, :j]) / factor[j, j]
+    return factor
+
+
+def _real_only(x: ArrayLike, name: str) -> Array:
+    z = numeric(x)
+    if np.iscomplexobj(z) and np.any(z.imag != 0):
+        raise ValueError(f"{name} is real only: a complex step cannot pass through it")
+    return np.ascontiguousarray(z.real)
+
+
+def _orientation(vectors: Array) -> Array:
+    """+-1 for every column: makes its product with fixed positive weights positive.
+
+    The weights have no pattern, so that the columns of structured matrices, (1, -1)/sqrt 2 say, do not sit on the
+    edge where the sign jumps.
+    """
+    weights = 1.0 + np.modf(np.arange(1, len(vectors) + 1) * 0.6180339887498949)[0]
+    return np.where(weights @ vectors < 0, -1.0, 1.0)
+
+
+def _symmetric_part(x: ArrayLike, name: str) -> Array:
+    z = _real_only(x, name)
+    require_square(z, name)
+    return (z + z.T) / 2
+
+
+def eigs(x: ArrayLike) -> Array:
+    """The eigenvalues of the symmetric part (x + x')/2, ascending, n x 1. Real only; ValueError if not square."""
+    s = _symmetric_part(x, "eigs")
+    return np.asarray(np.linalg.eigvalsh(s)).reshape(-1, 1) if np.all(np.isfinite(s)) else undefined((len(s), 1), s)
+
+
+def eigvecs(x: ArrayLike) -> Array:
+    """Unit eigenvectors of the symmetric part in the columns, in the order of eigs, with a deterministic sign.
+
+    Real only; ValueError if not square.
+    """
+    s = _symmetric_part(x, "eigvecs")
+    if not np.all(np.isfinite(s)):
+        return undefined(s.shape, s)
+    vectors = np.linalg.eigh(s)[1]
+    return np.asarray(vectors * _orientation(vectors))
+
+
+def _svd(x: ArrayLike, name: str) -> tuple[Array, Array, Array]:
+    z = _real_only(x, name)
+    k = min(z.shape)
+    if not np.all(np.isfinite(z)):
+        return undefined((z.shape[0], k), z), undefined((k, 1), z), undefined((z.shape[1], k), z)
+    u, s, vt = np.linalg.svd(z, full_matrices=False)
+    flip = _orientation(u)
+    return u * flip, s.reshape(-1, 1), vt.T * flip
+
+
+def svdU(x: ArrayLike) -> Array:
+    """Left singular vectors of the thin SVD, m x min(m, n), with a deterministic sign. Real only."""
+    return _svd(x, "svdU")[0]
+
+
+def svdS(x: ArrayLike) -> Array:
+    """Singular values, descending, min(m, n) x 1. Real only."""
+    return _svd(x, "svdS")[1]
+
+
+def svdV(x: ArrayLike) -> Array:
+    """Right singular vectors of the thin SVD, n x min(m, n); x = U diag(s) V'. Real only."""
+    return _svd(x, "svdV")[2]
