@@ -346,6 +346,9 @@ def multiply(*factors: Node) -> Node:
     coefficient, gathered = _gather_scalars(coefficient, [*scalars, *inner])
     if not outer and shape != SCALAR:
         outer = [eye(shape[0])]
+    if len(outer) == len(gathered) == 1 and is_ones(outer[0]) and isinstance(gathered[0], Sum):
+        terms = gathered[0].terms  # (c + t) 1 = c 1 + t 1, which is how a broadcast sum is read
+        return add(*(multiply(Number(coefficient * c), n, outer[0]) for c, n in terms))
     return _product(coefficient, tuple(gathered), tuple(outer)) if coefficient else zeros(shape)
 
 

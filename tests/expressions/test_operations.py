@@ -340,6 +340,7 @@ REWRITINGS: list[tuple[str, tuple[Node, ...]]] = [
         eye(M), *(f(eye(M)) for f in SCALED), *(f(B) for f in SCALED), multiply(a, B, A))),
     *(("sylvester", (A, A, n)) for n in (eye(M), *(f(eye(M)) for f in SCALED), *(f(B) for f in SCALED))),
     *(("sylvester", (A, C, f(R))) for f in SCALED),
+    ("min", (x,)), ("min", (scaled(2, R),)),
     ("lyap", (A, B)), ("lyap", (A, eye(M))), ("lyap", (SYM, eye(M))), ("lyap", (transpose(A), scaled(2, B))),
     # linear
     *((name, (f(n),)) for name in ("tr", "sum", "diag") for f in SCALED for n in (A, multiply(A, B), transpose(A))),

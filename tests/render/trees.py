@@ -8,6 +8,7 @@ from itertools import pairwise
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from mccli.errors import DomainError
 from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, letter_size
 from mccli.expressions.tree import Node, Symbol, add, apply, eye, multiply, number, ones, scaled, size_scalar, transpose
@@ -135,6 +136,6 @@ def arrays(draw: st.DrawFn, shape: Shape, depth: int) -> Node:
 def _power(base: Node, exponent: Node) -> Node:
     try:
         return apply("power", base, exponent)
-    except ZeroDivisionError:
+    except DomainError:
         assume(False)
         return scaled(0, base)
