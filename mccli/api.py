@@ -34,11 +34,14 @@ LARGE_SIZE = 9
 Texts = str | Iterable[str] | Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Formula:
     """A formula with its shape. ``str`` gives Unicode, :attr:`ascii` plain text; both can be read again."""
 
     node: Node
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
     def __str__(self) -> str:
         return text(self.node)
@@ -68,7 +71,7 @@ class Formula:
         return f"$\\displaystyle {self.latex}$"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What :func:`derive` gives: the gradients, the steps, what is assumed, and the certificate."""
 
@@ -115,6 +118,8 @@ class Result:
         """
         from mccli.numeric.certify import SEED, certify
 
+        if points < 1:
+            raise UsageError("a check needs at least one point")
         checked = self._with_small_sizes()
         chosen = SEED if seed is None else seed
         return certify(checked.derivation, checked.elaborated.letters, count=points, seed=chosen)
@@ -130,7 +135,9 @@ class Result:
         try:
             read = understand(self.elaborated.text, replace(scope, shapes=shapes), scalar=True)
             names = [g.variable.name for g in self.derivation.gradients]
-            other = Result(read, derive_steps(read.expression, read.symbols, choose_variables(read, names)))
+            other = Result(
+                read, derive_steps(read.expression, read.symbols, choose_variables(read, names), read.inverted)
+            )
         except McError:
             return self
         shown = [text(g.full) for g in other.derivation.gradients]
@@ -157,15 +164,18 @@ class Result:
         chosen = dict(zip(letters, sizes, strict=True))
         return [entries(self.elaborated.expression, g.variable, g.full, chosen) for g in self.derivation.gradients]
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
         return "\n".join(f"∇{name} = {formula}" for name, formula in self.gradients.items())
 
     def _repr_latex_(self) -> str:
         lines = [
-            rf"\frac{{\partial {self.derivation.function}}}{{\partial {latex(g.variable)}}} = {latex(g.full)}"
+            rf"\frac{{\partial {self.derivation.function}}}{{\partial {latex(g.variable)}}} &= {latex(g.full)}"
             for g in self.derivation.gradients
         ]
-        return "$\\displaystyle " + r" \\ ".join(lines) + "$"
+        return "$$\\begin{aligned} " + r" \\ ".join(lines) + " \\end{aligned}$$"
 
 
 def scope_of(shapes: Texts = (), assume: Texts = (), define: Texts = (), command: str = "{}") -> Scope:
@@ -188,8 +198,13 @@ def _texts(given: Texts) -> list[str]:
     if isinstance(given, str):
         return [given]
     if isinstance(given, Mapping):
-        return [f"{name}:{value}" for name, value in given.items()]
+        return [f"{name}:{_joined(value)}" for name, value in given.items()]
     return list(given)
+
+
+def _joined(value: object) -> str:
+    """A shape or several properties as text: (3, 4) and ["spd"] are read as "3,4" and "spd"."""
+    return ",".join(str(v) for v in value) if isinstance(value, tuple | list) else str(value)
 
 
 def understand(expression: str, scope: Scope, *, scalar: bool = False) -> Elaborated:
@@ -227,7 +242,7 @@ def derive(
         shapes = [*(f"{name}:{sizes}" for name, sizes in found.items()), *_texts(shapes)]
     read = understand(expression, scope_of(shapes, assume, define, command), scalar=True)
     variables = choose_variables(read, [wrt] if isinstance(wrt, str) else list(wrt or ()))
-    result = Result(read, derive_steps(read.expression, {s.name: s for s in read.symbols.values()}, variables))
+    result = Result(read, derive_steps(read.expression, read.symbols, variables, read.inverted))
     if not check:
         return result
     certificate = result.check()

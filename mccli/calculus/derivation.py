@@ -26,7 +26,7 @@ from mccli.calculus.structure import independent_entries, project, refuse_curved
 from mccli.calculus.tidy import tidy, with_value
 from mccli.errors import DeriveError
 from mccli.expressions.graph import substitute, walk
-from mccli.expressions.sizes import SCALAR, shape_text
+from mccli.expressions.sizes import ONE, SCALAR, shape_text
 from mccli.expressions.tree import (
     Apply,
     Node,
@@ -100,35 +100,55 @@ class Derivation:
     symmetry_used: tuple[str, ...]
 
 
-def derive(expression: Node, symbols: Mapping[str, Symbol], variables: Sequence[Symbol]) -> Derivation:
+def derive(
+    expression: Node, symbols: Mapping[str, Symbol], variables: Sequence[Symbol], inverted: Sequence[Node] = ()
+) -> Derivation:
     """Gradients of a scalar expression by the given variables, with steps.
+
+    ``inverted`` are matrices whose inverse was typed but may have cancelled: they must be invertible too.
 
     DeriveError if the expression is no scalar or an operation in it has no derivative.
     """
     if not expression.is_scalar:
+        vectors = [s.name for s in symbols.values() if s.columns == ONE and not s.is_scalar and len(s.name) == 1]
+        hint = (
+            f"lowercase letters are vectors ({', '.join(vectors)}); a scalar is declared: --shape {vectors[0]}:scalar"
+        )
         raise DeriveError(
-            f"a gradient needs a scalar function; this one is {shape_text(expression.shape)}",
-            notes=["pair it with a constant, as in sum(G .* (...)), or take its norm or trace"],
+            f"a gradient needs a scalar function; this one has the shape {shape_text(expression.shape)}",
+            notes=[
+                *([hint] if vectors else []),
+                "or pair it with a constant: sum(G .* (...)), or take its norm or trace",
+            ],
         )
     for variable in variables:
         refuse_curved(variable)
-    return _Derivation(expression, symbols, variables).run()
+    return _Derivation(expression, symbols, variables, inverted).run()
 
 
 class _Derivation:
-    def __init__(self, expression: Node, symbols: Mapping[str, Symbol], variables: Sequence[Symbol]) -> None:
+    def __init__(
+        self, expression: Node, symbols: Mapping[str, Symbol], variables: Sequence[Symbol], inverted: Sequence[Node]
+    ) -> None:
+        self.inverted = inverted
+        for variable in variables:
+            if f"d{variable.name}" in symbols:
+                raise DeriveError(
+                    f"d{variable.name} is the differential of {variable.name}",
+                    notes=[f"rename the symbol d{variable.name}"],
+                )
         self.expression, self.symbols, self.variables = expression, symbols, list(variables)
         self.names = frozenset(v.name for v in variables)
         functions = {n.operation.name for n in walk(expression) if isinstance(n, Apply) and n.operation.declared}
         self.used = functions | set(symbols) | {f"d{name}" for name in symbols} | {"I"}
-        self.function = next(n for n in ("f", "g", "h", "q", "F", "f1") if n not in self.used)
+        self.function = next((n for n in "fghqF" if n not in self.used), None) or numbered("f", self.used)
         self.used |= {self.function, f"d{self.function}"}
         self.steps: list[Step] = []
         self.folded: dict[Node, Node] = {}
         self.adjoints: list[Definition] = []
 
     def run(self) -> Derivation:
-        conditions = needs(self.expression)
+        conditions = needs(self.expression, self.inverted)
         raw = gradients(self.expression, self.variables)
         full = {v: tidy(project(g, v), [self.expression]) for v, g in raw.items()}
         parts = choose_parts(self.expression, list(full.values()), self.names)

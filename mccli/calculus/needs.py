@@ -5,6 +5,7 @@ Each operation states its domain in its record; what follows from declarations i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mccli.errors import DeriveError
@@ -34,7 +35,7 @@ class Need(NamedTuple):
     node: Node
 
 
-def needs(expression: Node) -> list[Need]:
+def needs(expression: Node, inverted: Sequence[Node] = ()) -> list[Need]:
     """The conditions of an expression, each once, weaker ones dropped.
 
     DeriveError if an operation needs a symmetric argument that was not declared symmetric.
@@ -46,6 +47,10 @@ def needs(expression: Node) -> list[Need]:
             for need in map(_simpler, _of_operation(node)):
                 if not _certain(need):
                     found.setdefault(need)
+    for matrix in inverted:
+        need = Need("invertible" if not matrix.is_scalar else "nonzero entries", matrix)
+        if not _certain(need):
+            found.setdefault(need)
     positive_determinants = {
         n.node.children()[0] for n in found if n.kind == "positive" and is_operation(n.node, "det")
     }

@@ -19,7 +19,7 @@ COMMANDS = {
 }
 """The commands; each is the function of that name in the module of that name."""
 
-EPILOG = 'Examples: mc derive "||A x - b||^2" --wrt x     mc shape "tr(AXB)"     mc ops logdet'
+EPILOG = 'mc derive "||A x - b||^2" --wrt x   is a good start.'
 
 
 def application(wanted: str = "") -> typer.Typer:
@@ -65,7 +65,8 @@ def root(
 def run(arguments: list[str]) -> int:
     """Run the application. Every mistake, Click's own included, leaves as a McError."""
     arguments = arguments or ["--help"]
-    command = typer.main.get_command(application(arguments[0]))
+    wanted = next((a for a in arguments if a in COMMANDS), "")
+    command = typer.main.get_command(application(wanted))
     try:
         outcome = command.main(args=arguments, prog_name="mc", standalone_mode=False)
     except Exception as error:

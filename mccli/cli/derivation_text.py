@@ -229,7 +229,7 @@ class DerivationText:
         yield from self._laid_out(list(self.gradient_lines()))
         yield "", ""
         for line in self.fact_lines():
-            body = textwrap.wrap(line.formula, width - 12, break_long_words=False) or [""]
+            body = textwrap.wrap(line.formula, max(width - 12, 20), break_long_words=False) or [""]
             for i, part in enumerate(body):
                 yield f"  {line.left if not i else '':<8}  {part}".rstrip(), "good" if line.kind == "checked" else "dim"
 
@@ -256,5 +256,5 @@ class DerivationText:
         for piece in pieces[1:]:
             yield " " * indent + piece
         if line.remark:
-            for part in textwrap.wrap(line.remark, width - indent - 2, break_long_words=False):
+            for part in textwrap.wrap(line.remark, max(width - indent - 2, 20), break_long_words=False):
                 yield " " * (indent + 2) + part

@@ -21,7 +21,7 @@ from mccli.cli.options import (
     read_expression,
 )
 from mccli.cli.terminal import Terminal, detect
-from mccli.cli.write import write_lines
+from mccli.cli.write import print_encoded, write_lines
 from mccli.errors import DeriveError, UsageError
 
 FORMATS = ("text", "json", "latex", "markdown")
@@ -31,7 +31,7 @@ WrtOption = Annotated[
     list[str] | None,
     typer.Option("--wrt", metavar="X", help="Variable; several: --wrt X --wrt y.", show_default=False),
 ]
-OrderOption = Annotated[int, typer.Option("--order", help="1: gradient.")]
+OrderOption = Annotated[int, typer.Option("--order", hidden=True, help="1: gradient.")]
 StepsOption = Annotated[bool, typer.Option("--steps/--no-steps", help="Show the derivation.")]
 CheckOption = Annotated[bool, typer.Option("--check/--no-check", help="Compare with differences at random points.")]
 ProveOption = Annotated[bool, typer.Option("--prove", help="Show with SymPy that every entry is exact at small sizes.")]
@@ -63,6 +63,9 @@ def derive(
 ) -> None:
     """Derive the gradient of a scalar function by differentials, step by step.
 
+    Uppercase letters are matrices, lowercase ones column vectors, and Greek letters what their place demands;
+    declare anything else with --shape and --assume, or in the expression: "x'Ax where A: symmetric".
+
     Examples:
 
       mc derive "||A x - b||^2" --wrt x
@@ -71,7 +74,7 @@ def derive(
 
       mc derive "x'Ax" --wrt x --code numpy
     """
-    _check_options(order, output, code)
+    _check_options(order, output, code, exact=prove or bool(entries))
     result = api.derive(
         read_expression(expression),
         wrt,
@@ -82,11 +85,11 @@ def derive(
         command=command_line("derive", shape, assume, define, wrt),
     )
     if code:
-        print(result.numpy_code(), end="")
+        print_encoded(result.numpy_code().rstrip("\n"))
     elif prove or entries:
         exact.show(result, prove=prove, entries=entries, ascii_only=ascii_only)
     elif output != "text":
-        print(derivation_formats.FORMATS[output](result, steps))
+        print_encoded(derivation_formats.FORMATS[output](result, steps))
     else:
         _write_text(result, detect(ascii_only=ascii_only, colour=check_colour(colour)), steps)
 
@@ -101,7 +104,11 @@ def _write_text(result: api.Result, terminal: Terminal, steps: bool) -> None:
             print(record)
 
 
-def _check_options(order: int, output: str, code: str) -> None:
+def _check_options(order: int, output: str, code: str, *, exact: bool) -> None:
+    if sum((exact, output != "text", bool(code))) > 1:
+        raise UsageError(
+            "these options exclude one another", notes=["choose --format, --code, or --prove and --entries"]
+        )
     if order not in (1, 2):
         raise UsageError(f"--order {order} is not known", notes=["1 is the gradient"])
     if order == 2:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from mccli.api import Result
+from mccli.cli.terminal import detect
 from mccli.errors import CheckFailed, UsageError, to_ascii
 
 
 def show(result: Result, *, prove: bool, entries: str, ascii_only: bool) -> None:
     """Print the proof or the entries. CheckFailed if the proof finds a difference."""
     lines = [*(_entries(result, entries) if entries else ()), *(_proof(result) if prove else ())]
+    plain = detect(ascii_only=ascii_only).ascii_only
     for line in lines:
-        print(to_ascii(line) if ascii_only else line)
+        print(to_ascii(line) if plain else line)
 
 
 def _entries(result: Result, sizes: str) -> list[str]:

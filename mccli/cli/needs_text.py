@@ -33,4 +33,4 @@ def need_text(need: Need, show: Callable[[Node], str]) -> str:
         return f"{formula} > 0" if need.node.is_scalar else f"all entries of {formula} > 0"
     if need.kind == "nonzero entries":
         return f"{formula} ≠ 0" if need.node.is_scalar else f"all entries of {formula} ≠ 0"
-    return WORDS.get(need.kind, "{} " + need.kind).format(formula)
+    return WORDS[need.kind].format(formula)

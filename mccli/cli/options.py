@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from typing import Annotated
 
 import typer
@@ -46,9 +47,10 @@ def read_expression(given: str) -> str:
     """The expression itself, or standard input for ``-``."""
     if given.strip() != "-":
         return given.strip()
-    import sys
-
-    return sys.stdin.read(LARGEST_INPUT).strip()
+    text = sys.stdin.read(LARGEST_INPUT + 1)
+    if len(text) > LARGEST_INPUT:
+        raise UsageError(f"standard input is longer than {LARGEST_INPUT} characters")
+    return text.strip()
 
 
 def command_line(

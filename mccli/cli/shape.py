@@ -20,7 +20,7 @@ from mccli.cli.options import (
     read_expression,
 )
 from mccli.cli.terminal import Terminal, detect
-from mccli.cli.write import write_lines
+from mccli.cli.write import print_encoded, write_lines
 from mccli.errors import UsageError, to_ascii
 
 
@@ -51,7 +51,7 @@ def shape(
         command=command_line("shape", shape, assume, define),
     )
     if output == "json":
-        print(json.dumps(_record(found), ensure_ascii=False, indent=2))
+        print_encoded(json.dumps(_record(found), ensure_ascii=False, indent=2))
         return
     terminal = detect(ascii_only=ascii_only, colour=check_colour(colour))
     rows = [("symbol", name, shown) for name, shown in found.symbols.items()]

@@ -8,7 +8,7 @@ import sys
 from typing import NamedTuple, TextIO
 
 DEFAULT_WIDTH = 80
-WIDEST = 120
+NARROWEST, WIDEST = 40, 120
 
 
 class Terminal(NamedTuple):
@@ -29,7 +29,7 @@ def detect(*, ascii_only: bool = False, colour: str = "auto", stream: TextIO | N
     return Terminal(
         ascii_only=ascii_only or not _encodes_unicode(out),
         colour=_wants_colour(colour, out),
-        width=min(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, WIDEST),
+        width=max(NARROWEST, min(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, WIDEST)),
         interactive=interactive,
     )
 

@@ -60,6 +60,8 @@ class Builder:
         self.sizes = dict(sizes or {})
         self.operations = dict(operations or {})
         self.leaf_shape = leaf_shape
+        self.inverted: list[Node] = []
+        """What an inverse was taken of, as typed: it must be invertible even where the inverse cancels."""
 
     def build(self, node: syntax.Syntax) -> Node:
         """The typed node of a syntax tree. ShapeError where shapes do not fit."""
@@ -133,6 +135,8 @@ class Builder:
         exponent = self.build(node.right)
         if node.operator == ".^" or base.is_scalar:
             return apply("power", base, exponent)
+        if isinstance(exponent, Number) and exponent.value < 0:
+            self.inverted.append(base)
         if isinstance(exponent, Number) and exponent.value == -1:
             return apply("inv", base)
         return apply("mpow", base, exponent)
@@ -179,6 +183,7 @@ class Builder:
             raise NameMistake(f"unknown function {name}")
         count = len(record.parameters)
         arguments = tuple(self.build(a) for a in node.arguments[:count])
+        self.inverted += arguments if name == "inv" else ()
         return apply(record, *arguments, sizes=tuple(self.size(a) for a in node.arguments[count:]))
 
     def size_value(self, node: syntax.Call) -> Node:
@@ -195,6 +200,12 @@ class Builder:
         a, b = (self.build(x) for x in node.arguments)
         turned = a.columns == ONE and b.rows != ONE and not a.is_scalar and not b.is_scalar
         return multiply(transpose(a) if turned else a, b)
+
+    def numpy_inner(self, node: syntax.Call) -> Node:
+        """np.inner: x'y of two vectors, A B' of two matrices."""
+        a, b = (self.build(x) for x in node.arguments)
+        vectors = a.columns == ONE and b.columns == ONE
+        return inner(a, b) if vectors else multiply(a, transpose(b))
 
     def unknown(self, node: syntax.Call) -> Node:
         """unknown(dx): nothing if dx is zero, otherwise mc has no rule."""
@@ -277,6 +288,7 @@ def axis_operation(node: syntax.Call) -> str:
 _FORMS: dict[str, Callable[[Builder, syntax.Call], Node]] = {
     "inner": Builder.inner,
     "matmul": Builder.matmul,
+    "numpy_inner": Builder.numpy_inner,
     "unknown": Builder.unknown,
     "unless_constant": Builder.unless_constant,
     "series": Builder.series,

@@ -89,6 +89,7 @@ FORM_SPELLINGS = {
     "entry": "entry",
     "norm": "norm2",
     "matmul": "matmul",
+    "numpy_inner": "numpy_inner",
 }
 
 

@@ -50,6 +50,7 @@ class Elaborated:
     notes: tuple[str, ...]
     subexpressions: tuple[Subexpression, ...]
     letters: frozenset[str]
+    inverted: tuple[Node, ...] = ()
 
 
 def elaborate(text: str, scope: Scope | None = None, *, scalar: bool = False, repair: bool = False) -> Elaborated:
@@ -220,6 +221,7 @@ class _Elaboration:
             tuple(dict.fromkeys(notes)),
             tuple(Subexpression(t, s) for t, s in seen.items()),
             frozenset(letters),
+            tuple(dict.fromkeys(builder.inverted)),
         )
 
     def _properties(self, name: str, whole: set[str]) -> frozenset[str]:

@@ -259,6 +259,8 @@ class Inference:
             return self._series(node)
         if name == "matmul":
             return self._matmul(node)
+        if name == "numpy_inner":
+            return self._numpy_inner(node)
         if name in CONSTANTS:
             self._count(node, CONSTANTS[name].arguments, minimum=1 if name in ("ones", "zeros") else None)
             sizes = tuple(self._size(a) for a in node.arguments)
@@ -327,6 +329,18 @@ class Inference:
             raise self._error(ShapeError, f"cannot multiply {_a(left)} by {_a(right)}: the inner sizes differ", marks)
         return self._now((left[0], right[1]))
 
+    def _numpy_inner(self, node: syntax.Call) -> Shape:
+        """np.inner sums over the last axes: x'y of two vectors, A B' of two matrices."""
+        self._count(node, 2)
+        left, right = (self.infer(a) for a in node.arguments)
+        if SCALAR in (left, right):
+            return right if left == SCALAR else left
+        if left[1] == ONE and right[1] == ONE:
+            self._demand(node.arguments[0], left[0], right[0], "np.inner needs vectors of one length")
+            return SCALAR
+        self._demand(node.arguments[0], left[1], right[1], "np.inner needs rows of one length")
+        return self._now((left[0], right[0]))
+
     def _series(self, node: syntax.Call) -> Shape:
         self._count(node, 4)
         index = node.arguments[0]
@@ -353,7 +367,6 @@ class Inference:
         self._count(node, counts[node.function])
         shape = self.infer(node.arguments[0])
         if node.function == "inner":
-            self._refuse_numpy_inner(node, shape)
             other = self.infer(node.arguments[1])
             for a, b in zip(shape, other, strict=True):
                 self._demand(node, a, b, "an inner product needs two arrays of one shape")
@@ -361,16 +374,6 @@ class Inference:
             self._demand(node.arguments[0], shape[0], shape[1], "vech needs a square matrix")
             return (*constant_shape("elimination", (shape[0],))[:1], ONE)
         return SCALAR
-
-    def _refuse_numpy_inner(self, node: syntax.Call, shape: Shape) -> None:
-        """np.inner of matrices is A B', not the Frobenius inner product."""
-        if "np." in self._slice_span(node.name_span) + self.text[: node.name_span.start][-3:] and ONE not in shape:
-            raise self._error(
-                AmbiguityError,
-                "np.inner of matrices can be taken for two things",
-                [Mark(node.span, shape_text(shape), True)],
-                notes=["A @ B.T is what NumPy computes", "tr(A' B) is the inner product of two matrices"],
-            )
 
     def _count(self, node: syntax.Call, wanted: int, minimum: int | None = None) -> None:
         given = len(node.arguments)

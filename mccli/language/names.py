@@ -56,7 +56,7 @@ def join_subscript(head: str, subscript: str) -> str:
 def canonical_name(text: str) -> str:
     """The one spelling of a symbol: Greek names become letters, digits stand without an underscore."""
     plain = ""
-    for character in text.strip():
+    for character in text.strip().removeprefix("\\"):
         if character in SUBSCRIPTS:
             opened = "_" in plain or not plain
             plain += ("" if opened else "_") + SUBSCRIPTS[character]
@@ -171,6 +171,14 @@ def _check_call(pieces: Sequence[Piece], run: str, span: Span, words: Vocabulary
     raise NameMistake(f"unknown function {run}", marks=[Mark(span, focus=True)], notes=notes, fix=fixed)
 
 
+_GLUED_HINTS = {
+    "λmax": "the largest eigenvalue of a symmetric matrix is eigmax(A)",
+    "λmin": "the smallest eigenvalue of a symmetric matrix is eigmin(A)",
+    "argmin": "type the function alone; mc derives it and does not minimise",
+    "argmax": "type the function alone; mc derives it and does not maximise",
+}
+
+
 def _check_glue(pieces: Sequence[Piece], words: Vocabulary, text: str) -> None:
     """Refuse a run in which a known name of several letters touches other letters."""
     run = "".join(piece.text for piece in pieces)
@@ -186,8 +194,7 @@ def _check_glue(pieces: Sequence[Piece], words: Vocabulary, text: str) -> None:
         raise NameMistake(
             f"{text[whole.start : whole.end]} is no name, and {known} is glued to other letters in it",
             marks=[Mark(whole), Mark(parts[1][0].span.to(parts[1][-1].span), known, focus=True)],
-            notes=[f"write a space: {spaced}"],
-            fix=text[: whole.start] + spaced + text[whole.end :],
+            notes=[_GLUED_HINTS.get(run) or f"for a product write a space: {spaced}"],
         )
 
 

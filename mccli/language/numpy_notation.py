@@ -1,7 +1,8 @@
 """NumPy notation: ``np.trace(A @ X.T)``, ``x.sum()``, ``np.linalg.norm(X, 'fro')``.
 
 ``@``, ``np.dot`` and ``np.matmul`` become a call of ``matmul``, for between two vectors they are no matrix
-product; ``np.inner`` and ``np.vdot`` become a call of ``inner``. What they mean depends on the shapes.
+product; ``np.vdot`` becomes a call of ``inner``, ``np.inner`` one of ``numpy_inner``. What they
+mean depends on the shapes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _OPERATORS: Mapping[str, BinaryOperator] = {
     "power": ".^",
     "matrix_power": "^",
 }
-_PRODUCTS = {"dot": "matmul", "matmul": "matmul", "inner": "inner", "vdot": "inner"}
+_PRODUCTS = {"dot": "matmul", "matmul": "matmul", "inner": "numpy_inner", "vdot": "inner"}
 _PAIRS = {*_OPERATORS, *_PRODUCTS, "outer", "solve", "maximum"}
 _SPECIAL = {"square", "transpose", "norm", "slogdet", "log1p", "ones", "zeros"}
 _NAMES = {

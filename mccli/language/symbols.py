@@ -27,12 +27,11 @@ def read_name(grammar: Grammar) -> Syntax:
 
 
 def _refuse_index(cursor: Cursor, name: Token) -> None:
-    """``X[0]`` is an entry, not a product."""
+    """``X[0]`` is an entry and ``E[x]`` an expectation: neither is a product."""
     bracket = cursor.here
-    if bracket.kind != "open" or bracket.text != "[" or bracket.spaced:
-        return
-    if cursor.numpy or [t.kind for t in cursor.tokens[cursor.at + 1 : cursor.at + 3]] == ["number", "close"]:
-        raise cursor.mistake("entries and slices are not read", bracket, name)
+    if bracket.kind == "open" and bracket.text == "[" and not bracket.spaced:
+        notes = ["an entry is entry(A, i, j)", f"for a product write {name.text}*(...)"]
+        raise cursor.mistake("entries, slices and expectations are not read", bracket, name, notes=notes)
 
 
 def read_ones(grammar: Grammar) -> Syntax:

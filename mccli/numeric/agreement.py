@@ -68,7 +68,7 @@ def _is_rounding(pairs: Pairs, point: Point, at_point: list[tuple[Array, Array]]
     nearby = [pairs(_jittered(point, number)) for number in range(JITTERS)]
     for i, (expected, found) in enumerate(at_point):
         noise = max(max(_distance(n[i][0], expected), _distance(n[i][1], found)) for n in nearby)
-        if not _distance(found, expected) <= NOISE_MARGIN * noise:
+        if not (np.isfinite(noise) and _distance(found, expected) <= NOISE_MARGIN * noise):
             return False
     return True
 

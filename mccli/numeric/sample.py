@@ -177,8 +177,7 @@ def holds(kind: str, x: Array) -> bool:
     """Whether a condition of a kind holds for a value, with a margin."""
     if not np.all(np.isfinite(x)):
         return False
-    test = _TESTS.get(kind)
-    return test(x) if test else True
+    return _TESTS[kind](x)
 
 
 def _well_conditioned(x: Array) -> bool:
@@ -213,6 +212,7 @@ _TESTS: dict[str, Callable[[Array], bool]] = {
     "unique maximum": lambda x: (
         _gap(np.sort(x.ravel())[-2:]) > MARGIN and _gap(np.sort(np.abs(x).ravel())[-2:]) > MARGIN
     ),
+    "unique solution": lambda x: bool(np.max(np.abs(x)) < 1e6),
     "not constant": lambda x: bool(np.std(x) > MARGIN),
     "whole": lambda x: bool(np.all(x == np.round(x)) and np.all(x >= 0)),
 }

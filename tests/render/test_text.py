@@ -171,6 +171,7 @@ FORMULAS = [
 
 OPERATION_EXAMPLES = {
     "tr": "tr(A*B)",
+    "min": "min(x)",
     "sum": "sum(X)",
     "rowsums": "sum(A,2)",
     "colsums": "sum(A,1)",
