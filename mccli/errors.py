@@ -131,7 +131,23 @@ def report(error: McError, *, ascii_only: bool = False) -> str:
 
 def to_ascii(text: str) -> str:
     """The same message for a terminal that shows ASCII only; unknown characters become ``?``."""
-    table = {"×": "x", "ᵀ": "'", "−": "-", "–": "-", "…": "...", "·": "*", "≠": "!=", "∇": "grad ", "‖": "||"}
+    table = {
+        "×": "x",
+        "ᵀ": "'",
+        "−": "-",
+        "–": "-",
+        "…": "...",
+        "∂": "d",
+        "δ": "delta",
+        "≥": ">=",
+        "∘": ".*",
+        "⟨": "<",
+        "⟩": ">",
+        "·": "*",
+        "≠": "!=",
+        "∇": "grad ",
+        "‖": "||",
+    }
     return "".join(table.get(c, c) for c in text).encode("ascii", "replace").decode("ascii")
 
 

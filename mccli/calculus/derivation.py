@@ -111,13 +111,14 @@ def derive(
     """
     if not expression.is_scalar:
         vectors = [s.name for s in symbols.values() if s.columns == ONE and not s.is_scalar and len(s.name) == 1]
-        hint = (
-            f"lowercase letters are vectors ({', '.join(vectors)}); a scalar is declared: --shape {vectors[0]}:scalar"
-        )
+        hints = [
+            f"lowercase letters are vectors ({', '.join(vectors)}); a scalar is declared: --shape {name}:scalar"
+            for name in vectors[:1]
+        ]
         raise DeriveError(
             f"a gradient needs a scalar function; this one has the shape {shape_text(expression.shape)}",
             notes=[
-                *([hint] if vectors else []),
+                *hints,
                 "or pair it with a constant: sum(G .* (...)), or take its norm or trace",
             ],
         )

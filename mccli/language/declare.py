@@ -185,7 +185,7 @@ def _dimension_words(text: str) -> tuple[str, ...]:
         left, _, right = text.partition("x")
         if left.strip().isdigit() and right.strip().isdigit():
             text = f"{left},{right}"
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+    return tuple(word.strip() for word in text.split(","))
 
 
 def _shape(name: str, words: list[str]) -> Shape:
