@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mccli.calculus.derivation import Derivation
 from mccli.calculus.derivation import derive as derive_steps
-from mccli.errors import CheckFailed, McError, NameMistake, UsageError, closest
+from mccli.errors import CheckFailed, McError, NameMistake, UsageError, closest, to_ascii
 from mccli.expressions.sizes import letter_size, number_size, shape_text
 from mccli.expressions.tree import Node, Symbol
 from mccli.language.declare import Scope, read_scope
@@ -104,8 +104,17 @@ class Result:
             raise UsageError("a module computes one gradient", notes=["give one variable"])
         gradient = self.gradient.node
         value, letters = self.elaborated.expression, self.elaborated.letters
-        title = f"Gradient of {text(value, ascii_only=True)}"
+        title = "\n".join([f"Gradient of {text(value, ascii_only=True)}", *self._assumptions()])
         return numpy_module(value, gradient, self.used_symbols(), letters, title=title)
+
+    def _assumptions(self) -> list[str]:
+        """What the generated code takes for granted, in ASCII."""
+        declared = [
+            f"{name} is {', '.join(sorted(s.properties - {'square'}))}"
+            for name, s in self.used_symbols().items()
+            if s.properties - {"square"}
+        ]
+        return [f"Assumes: {to_ascii('; '.join(declared))}"] if declared else []
 
     def used_symbols(self) -> dict[str, Symbol]:
         """The symbols of the expression and the variables."""

@@ -145,7 +145,8 @@ def _pairing(variable: Symbol, gradient: Node) -> str:
 
 def as_latex(result: Result, steps: bool) -> str:
     """An aligned derivation (needs amsmath)."""
-    return "\\begin{align*}\n" + " \\\\\n".join(_aligned(result, steps)) + "\n\\end{align*}"
+    facts = [f"% {line.left}: {line.formula}\n" for line in DerivationText(result, PLAIN, steps=steps).fact_lines()]
+    return "".join(facts) + "\\begin{align*}\n" + " \\\\\n".join(_aligned(result, steps)) + "\n\\end{align*}"
 
 
 def as_markdown(result: Result, steps: bool) -> str:

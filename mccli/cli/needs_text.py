@@ -16,6 +16,7 @@ WORDS = {
     "distinct eigenvalues": "{} with distinct eigenvalues",
     "distinct singular values": "{} with distinct singular values",
     "unique maximum": "{} with a unique largest entry",
+    "unique largest modulus": "{} with a unique entry of largest absolute value",
     "unique solution": "{} with a unique solution",
     "not constant": "{} not constant",
     "whole": "{} a whole number ≥ 0",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from mccli.errors import McError, NameMistake, UsageError, closest
 from mccli.expressions.declared import array_function, elementwise_function, scalar_function
 from mccli.expressions.operation import Operation
-from mccli.expressions.operations import spellings
+from mccli.expressions.operations import OPERATIONS, spellings
 from mccli.expressions.properties import IMPLIED, closure
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size
 from mccli.language.build import Builder
@@ -225,6 +225,8 @@ def define(scope: Scope, text: str) -> Scope:
             ],
         )
     name = canonical_name(name.strip())
+    if name == "d" or name in OPERATIONS:
+        raise UsageError(f"{name} has a meaning already", notes=["choose another name for the function"])
     if name in scope.functions:
         raise UsageError(f"the function {name} is defined twice")
     word = kind.strip().casefold()

@@ -146,7 +146,9 @@ class _Elaboration:
     def _best(self, undecided: list[str], scalar: bool) -> tuple[Inference, dict[str, Shape], Unifier]:
         best: tuple[tuple[int, int, int], tuple[Inference, dict[str, Shape], Unifier]] | None = None
         first_error: McError | None = None
-        for kinds in itertools.product((0, 1, 2), repeat=len(undecided)):
+        for kinds in sorted(itertools.product((0, 1, 2), repeat=len(undecided)), key=lambda k: 2 in k):
+            if best is not None and 2 in kinds:
+                break  # a lowercase Greek matrix is taken only where nothing else fits
             try:
                 found = self._attempt(dict(zip(undecided, kinds, strict=True)))
             except McError as error:
@@ -155,6 +157,7 @@ class _Elaboration:
             inference = found[0]
             spread = sum(1 for n in inference.broadcasts if _mentions(n, undecided))
             wrong = int(scalar and inference.shape(self.parsed.tree) != SCALAR)
+            spread += sum(1 for n in inference.degenerate if _mentions(n, undecided))
             score = (wrong, spread, sum(kinds))
             if best is None or score < best[0]:
                 best = (score, found)
@@ -229,6 +232,10 @@ class _Elaboration:
         return closure(declared | ({"integer"} if name in whole else set()))
 
     def _broadcast_notes(self, inference: Inference) -> Iterator[str]:
+        whole = {n for exponent in inference.whole for n in _symbol_uses(exponent, Scope())}
+        for name in self.exponents:
+            if name in self.names and name not in whole:
+                yield f"{name} stands in an exponent and is read as a scalar"
         for node in inference.broadcasts:
             if not isinstance(node, syntax.Number):
                 yield f"the scalar {self.parsed.text[node.span.start : node.span.end]} is added to every entry"

@@ -38,6 +38,8 @@ class Inference:
         self.broadcasts: list[syntax.Syntax] = []
         self.notes: list[str] = []
         self.whole: list[syntax.Syntax] = []
+        self.degenerate: list[syntax.Syntax] = []
+        """Norms, sums and the like of a scalar: an undeclared Greek letter there is rather a vector."""
         self._sizes = Builder({})
 
     def shape(self, node: syntax.Syntax) -> Shape:
@@ -102,6 +104,8 @@ class Inference:
 
     def _norm(self, node: syntax.Norm) -> Shape:
         shape = self.infer(node.operand)
+        if shape == SCALAR:
+            self.degenerate.append(node.operand)
         if ONE not in shape and node.subscript == "":
             self.notes.append("‖·‖ of a matrix is read as the Frobenius norm; the spectral norm is normspec(X)")
         if ONE not in shape and node.subscript == "1":
@@ -296,6 +300,9 @@ class Inference:
             )
 
     def _apply(self, node: syntax.Call, record: Operation, shapes: tuple[Shape, ...], sizes: tuple[Size, ...]) -> Shape:
+        if shapes[0] == SCALAR and record.name in _OF_ARRAYS:
+            self.degenerate.append(node.arguments[0])
+
         def demand(a: Size, b: Size, why: str) -> None:
             self._demand(node.arguments[0], a, b, why)
 
@@ -445,6 +452,27 @@ class Inference:
 
     def _slice_span(self, span: Span) -> str:
         return self.text[span.start : span.end]
+
+
+_OF_ARRAYS = frozenset(
+    {
+        "sum",
+        "mean",
+        "max",
+        "min",
+        "prod",
+        "var",
+        "std",
+        "softmax",
+        "logsumexp",
+        "logsoftmax",
+        "norm1",
+        "norm2",
+        "norminf",
+        "normp",
+        "indmax",
+    }
+)
 
 
 def _plain(size: Size) -> str:

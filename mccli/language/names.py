@@ -122,6 +122,8 @@ def read_run(pieces: Sequence[Piece], called: bool, touching: bool, words: Vocab
     if function is not None and (called or words.applies_bare(run)):
         return [Word("function", function, span)]
     if name.rstrip("0123456789").partition("_")[0] in GREEK_NAME:
+        if touching and called and name[0] in FUNCTION_LETTERS:
+            _refuse_function_letter(name, span)
         return [Word("name", name, span)]
     if len(pieces) == 1:
         return [_symbol(pieces[0], words)]
@@ -133,6 +135,18 @@ def read_run(pieces: Sequence[Piece], called: bool, touching: bool, words: Vocab
     _check_glue(pieces, words, text)
     _check_typo(run, span, words, text)
     return [_letter(piece, called and piece is pieces[-1], words) for piece in pieces]
+
+
+FUNCTION_LETTERS = "φψχρΦΨ"
+"""Greek letters that stand for a function before a bracket far more often than for a factor."""
+
+
+def _refuse_function_letter(name: str, span: Span) -> None:
+    raise NameMistake(
+        f"{name}(...) looks like a function, and none of that name is declared",
+        marks=[Mark(span, focus=True)],
+        notes=[f'declare it: --define "{name}(t): elementwise"', f"for a product write {name}*(...)"],
+    )
 
 
 def _symbol(piece: Piece, words: Vocabulary) -> Word:

@@ -36,7 +36,7 @@ from mccli.language.latex import math_range
 from mccli.language.literals import read_fraction, read_number
 from mccli.language.names import Vocabulary, canonical_name
 from mccli.language.numpy_notation import is_numpy, matmul, read_method, read_numpy
-from mccli.language.refusals import ambiguous_slash, leftover, no_operand
+from mccli.language.refusals import ambiguous_slash, is_long_product, leftover, no_operand, refuse_glued_number
 from mccli.language.resolve import resolve
 from mccli.language.suffixes import pseudo_inverse, read_power, read_subscript
 from mccli.language.symbols import read_eye, read_name, read_ones
@@ -203,9 +203,11 @@ class _Reader:
                 return node
             if operator == "juxt" and slash and not self.halves(node):
                 raise ambiguous_slash(self, node)
+            if operator == "juxt":
+                refuse_glued_number(cursor, node)
             token = cursor.here if operator == "juxt" else cursor.take()
             cursor.count(token)
-            slash = operator in ("/", "./") and cursor.here.kind not in DELIMITED
+            slash = operator in ("/", "./") and (cursor.here.kind not in DELIMITED or is_long_product(node))
             waiting.append(_Waiting(precedence, operator, token, node, slash))
 
     def halves(self, node: Syntax) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mccli.errors import AmbiguityError, Mark, Span, SyntaxMistake
 from mccli.language.cursor import Cursor, Grammar
-from mccli.language.syntax import Bars, Binary, Call, Group, Name, Norm, Number, Syntax
+from mccli.language.syntax import Bars, Binary, Call, Group, Name, Norm, Number, Syntax, Transpose
 from mccli.language.tokens import Token
 
 
@@ -99,3 +99,38 @@ def _is_plain(node: Syntax) -> bool:
     if isinstance(node, Call):
         return node.function != "matmul"
     return isinstance(node, Name | Number | Group | Norm | Bars)
+
+
+def is_long_product(numerator: Syntax) -> bool:
+    """Whether what stands above a slash is a product with a transpose, a norm or a group in it.
+
+    In ``a'x/‖x‖ ‖a‖`` both norms may be meant to stand below; ``2/(x'x) (A x - b)`` has one reading.
+    """
+    if isinstance(numerator, Binary) and numerator.operator in ("juxt", "*", ".*"):
+        return is_long_product(numerator.left) or is_long_product(numerator.right)
+    return isinstance(numerator, Transpose | Group)
+
+
+def refuse_glued_number(cursor: Cursor, left: Syntax) -> None:
+    """``1/2n`` is n/2 or 1/(2n); ``1 x`` is x or the vector of ones beside x."""
+    here = cursor.here
+    last = left.right if isinstance(left, Binary) else left
+    if not isinstance(last, Number) or here.kind not in ("name", "run", "symbol"):
+        return
+    typed = cursor.slice(last.span)
+    if "/" in typed and here.span.start == last.span.end:
+        above, below = typed.split("/")
+        rest = cursor.slice(here.span)
+        raise AmbiguityError(
+            f"{typed}{rest} can be read in two ways",
+            marks=[Mark(last.span), Mark(here.span, focus=True)],
+            notes=[f"{typed} {rest} is the number times {rest}", f"{above}/({below} {rest})"],
+            source=cursor.text,
+        )
+    if typed == "1":
+        raise AmbiguityError(
+            "1 beside a symbol can be read in two ways",
+            marks=[Mark(last.span, focus=True), Mark(here.span)],
+            notes=["the vector of ones is ones(n,1), with its size", "the number 1 can be left out"],
+            source=cursor.text,
+        )

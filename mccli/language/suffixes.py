@@ -24,10 +24,49 @@ def read_power(grammar: Grammar, base: Syntax) -> Syntax:
         if special is not None:
             return special
     exponent = _exponent(grammar, operator)
+    _refuse_tower(cursor, base, operator)
+    _refuse_index(cursor, base, exponent, operator)
     span = base.span.to(cursor.tokens[cursor.at - 1].span)
     _refuse_fraction(cursor, base, exponent, operator)
     symbol: BinaryOperator = "^" if operator.text == "^" else ".^"
     return Binary(symbol, base, exponent, operator.span, span)
+
+
+def _refuse_tower(cursor: Cursor, base: Syntax, operator: Token) -> None:
+    """``x^2^3``: 2^3 above x in mathematics and Python, (x^2)^3 in MATLAB."""
+    if not isinstance(base, Binary) or base.operator not in ("^", ".^"):
+        return
+    if isinstance(base.right, Number) and base.right.value == -1:
+        return
+    inner, low, high = cursor.slice(base.left.span), cursor.slice(base.right.span), cursor.tokens[cursor.at - 1]
+    upper = cursor.text[operator.span.end : high.span.end]
+    raise AmbiguityError(
+        "a power of a power can be read in two ways",
+        marks=[Mark(base.span), Mark(operator.span, focus=True)],
+        notes=[f"({inner}^{low})^{upper}", f"{inner}^({low}^{upper})"],
+        source=cursor.text,
+    )
+
+
+def _refuse_index(cursor: Cursor, base: Syntax, exponent: Syntax, operator: Token) -> None:
+    """``W^{(2)}``: the second layer's W in many papers, the square of W elsewhere."""
+    bracketed = cursor.text[operator.span.end : cursor.tokens[cursor.at - 1].span.end].replace(" ", "")
+    if operator.text != "^" or not isinstance(base, Name) or not isinstance(exponent, Group | Number):
+        return
+    inside = exponent.inner if isinstance(exponent, Group) else exponent
+    if not isinstance(inside, Number) or inside.value.denominator != 1 or inside.value <= 0:
+        return
+    if bracketed.strip("{}").startswith("("):
+        number = bracketed.strip("{}()")
+        raise AmbiguityError(
+            "a number in parentheses above a name can be read in two ways",
+            marks=[Mark(base.span), Mark(operator.span, focus=True)],
+            notes=[
+                f"{base.name}^{number} is the power",
+                f"{base.name}{number} or {base.name}_{number} is a name of its own",
+            ],
+            source=cursor.text,
+        )
 
 
 def _special_exponent(cursor: Cursor, base: Syntax) -> Syntax | None:

@@ -212,6 +212,7 @@ _TESTS: dict[str, Callable[[Array], bool]] = {
     "unique maximum": lambda x: (
         _gap(np.sort(x.ravel())[-2:]) > MARGIN and _gap(np.sort(np.abs(x).ravel())[-2:]) > MARGIN
     ),
+    "unique largest modulus": lambda x: _gap(np.sort(np.abs(x).ravel())[-2:]) > MARGIN,
     "unique solution": lambda x: bool(np.max(np.abs(x)) < 1e6),
     "not constant": lambda x: bool(np.std(x) > MARGIN),
     "whole": lambda x: bool(np.all(x == np.round(x)) and np.all(x >= 0)),

@@ -444,7 +444,9 @@ def _domain_cases() -> list[object]:
     return [pytest.param(r, id=f"{i}-{r.label}") for i, r in enumerate(DISTINCT.values())]
 
 
-SCALE_DEPENDENT = frozenset({"unique maximum", "distinct eigenvalues", "distinct singular values"})
+SCALE_DEPENDENT = frozenset(
+    {"unique maximum", "unique largest modulus", "distinct eigenvalues", "distinct singular values"}
+)
 """Conditions whose margin changes when a factor moves out."""
 
 

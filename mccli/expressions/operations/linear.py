@@ -5,6 +5,7 @@ Each also says how it moves across an inner product: ``adjoint`` is the G in <M,
 
 from __future__ import annotations
 
+from mccli.errors import ShapeError
 from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import ONE, Shape, Size
@@ -19,6 +20,7 @@ from mccli.expressions.tree import (
     apply,
     eye,
     is_eye,
+    is_ones,
     is_operation,
     is_zero,
     multiply,
@@ -69,6 +71,8 @@ def _sum(x: Node) -> Node | None:
     """Scalars move out; the entries of a vector on the simplex add up to 1."""
     if "simplex" in traits(x):
         return Number(1)
+    if is_ones(x):
+        return size_scalar(x.rows * x.columns)
     return x if x.is_scalar else _linear("sum", x)
 
 
@@ -90,6 +94,8 @@ def _unvec(x: Node, *, sizes: Shape) -> Node | None:
 
 
 def _diag_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    if s[0] == (ONE, ONE):
+        raise ShapeError("diag needs a vector or a matrix")
     if s[0][1] == ONE:
         return (s[0][0], s[0][0])
     return shapes.square_to_column("diag")(s, sizes, demand)

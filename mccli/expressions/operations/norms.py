@@ -63,7 +63,7 @@ NORMS = [
     ),
     Operation(
         name="norminf", params="x", says="largest absolute value of the entries", shape=shapes.to_scalar,
-        d="inner(sign(x).*indmax(abs(x)), dx)", means="max(abs(x))", domain="x unique maximum",
+        d="inner(sign(x).*indmax(abs(x)), dx)", means="max(abs(x))", domain="x unique largest modulus",
         latex=r"\lVert #x \rVert_\infty", value="norminf(x)", numpy="np.max(np.abs(#x))",
         source="derivative of a maximum", creates=POSITIVE, normal=_norm("norminf"),  # type: ignore[arg-type]
     ),
