@@ -213,6 +213,7 @@ class _Elaboration:
                 continue
             seen.setdefault(self.parsed.text[node.span.start : node.span.end], final(inference.shape(node)))
         notes = [*self.parsed.notes, *inference.notes, *self._broadcast_notes(inference)]
+        notes += [f"{name} is declared but does not occur" for name in sorted(self.scope.names() - set(self.uses))]
         for left, right in unifier.pending:
             notes.append(f"needs {named(left)} = {named(right)}")
         letters = {letter for s in symbols.values() for size in s.shape for letter in size.letters()} | self.letters
