@@ -292,6 +292,8 @@ def _pull_out(members: list[Term], shared: Node, side: _Side) -> Term:
     inside = add(*(_node((c, s, side.rest(chain))) for c, s, chain in members))
     if isinstance(inside, Sum):
         inside = shortest(inside)
+    if isinstance(inside, Sum) and all(c < 0 for c, _ in inside.terms):
+        return _term(Fraction(-1), side.join(scaled(-1, inside), shared))
     return _term(Fraction(1), side.join(inside, shared))
 
 
