@@ -311,11 +311,7 @@ def subtract(a: Node, b: Node) -> Node:
 
 def broadcast(node: Node, shape: Shape) -> Node:
     """A scalar as an array of a shape with equal entries; other nodes unchanged."""
-    if not node.is_scalar or shape == SCALAR:
-        return node
-    if isinstance(node, Sum):
-        return add(*(scaled(c, broadcast(n, shape)) for c, n in node.terms))
-    return multiply(node, ones(shape))
+    return multiply(node, ones(shape)) if node.is_scalar and shape != SCALAR else node
 
 
 # ---------------------------------------------------------------------------------------------- products
@@ -346,9 +342,6 @@ def multiply(*factors: Node) -> Node:
     coefficient, gathered = _gather_scalars(coefficient, [*scalars, *inner])
     if not outer and shape != SCALAR:
         outer = [eye(shape[0])]
-    if len(outer) == len(gathered) == 1 and is_ones(outer[0]) and isinstance(gathered[0], Sum):
-        terms = gathered[0].terms  # (c + t) 1 = c 1 + t 1, which is how a broadcast sum is read
-        return add(*(multiply(Number(coefficient * c), n, outer[0]) for c, n in terms))
     return _product(coefficient, tuple(gathered), tuple(outer)) if coefficient else zeros(shape)
 
 
