@@ -21,7 +21,6 @@ from mccli.language.declare import Scope, read_scope
 from mccli.language.declare import define as declare_function
 from mccli.language.elaborate import Elaborated, elaborate
 from mccli.language.names import canonical_name
-from mccli.render.latex import latex
 from mccli.render.text import text
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ class Formula:
     @property
     def latex(self) -> str:
         """The formula in LaTeX."""
+        from mccli.render.latex import latex
+
         return latex(self.node)
 
     @property
@@ -180,6 +181,8 @@ class Result:
         return "\n".join(f"∇{name} = {formula}" for name, formula in self.gradients.items())
 
     def _repr_latex_(self) -> str:
+        from mccli.render.latex import latex
+
         lines = [
             rf"\frac{{\partial {self.derivation.function}}}{{\partial {latex(g.variable)}}} &= {latex(g.full)}"
             for g in self.derivation.gradients

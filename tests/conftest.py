@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
+
+from mccli.cli.main import RECURSION_LIMIT
+
+sys.setrecursionlimit(RECURSION_LIMIT)  # as the command does, so that no test changes it while it runs
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from mccli import api
-from mccli.cli import derivation_formats, exact
 from mccli.cli.derivation_text import DerivationText
 from mccli.cli.options import (
     AsciiOption,
@@ -87,8 +86,12 @@ def derive(
     if code:
         print_encoded(result.numpy_code().rstrip("\n"))
     elif prove or entries:
+        from mccli.cli import exact  # loaded where it is used: these formats are off the fast path
+
         exact.show(result, prove=prove, entries=entries, ascii_only=ascii_only)
     elif output != "text":
+        from mccli.cli import derivation_formats
+
         print_encoded(derivation_formats.FORMATS[output](result, steps))
     else:
         _write_text(result, detect(ascii_only=ascii_only, colour=check_colour(colour)), steps)
