@@ -6,12 +6,13 @@ derivation proceeds from line to line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mccli.errors import DeriveError
 from mccli.expressions.graph import rebuild, substitute, walk
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import shapes
+from mccli.expressions.properties import LINEAR_SPACES
 from mccli.expressions.tree import (
     Apply,
     Node,
@@ -31,9 +32,6 @@ from mccli.expressions.tree import (
 )
 from mccli.language.rules import THROUGH_MEANING, build_rule, differential_rule, generic, meaning
 
-LINEAR_SPACES = frozenset({"symmetric", "skew", "diagonal", "lower", "upper", "square"})
-"""Properties that the differential of a variable shares: those of a linear space."""
-
 DEFERRED = Operation(
     name="d",
     params="x",
@@ -48,13 +46,18 @@ DEFERRED = Operation(
     source="notation",
 )
 
+Differentials = Callable[[Node], Node]
+"""Gives the differential of a child."""
+
 Changes = Mapping[Node, Node]
 """The symbols that vary, each with its differential."""
 
 
 def differential_symbol(variable: Symbol) -> Symbol:
     """dX for X: the same shape, and the linear space that X is declared to be in."""
-    return Symbol(f"d{variable.name}", variable.shape, variable.properties & LINEAR_SPACES, "differential")
+    return Symbol(
+        f"d{variable.name}", variable.shape, variable.properties & (LINEAR_SPACES | {"square"}), "differential"
+    )
 
 
 def names_of(changes: Changes) -> frozenset[str]:
@@ -76,9 +79,8 @@ def differential(node: Node, changes: Changes) -> Node:
     return done[node]
 
 
-def one_level(node: Node, d: object) -> Node:
+def one_level(node: Node, d: Differentials) -> Node:
     """The differential of a node in terms of the differentials ``d(child)`` of its children."""
-    assert callable(d)
     if isinstance(node, Sum):
         return add(*(scaled(c, d(n)) for c, n in node.terms))
     if isinstance(node, Product):
@@ -89,8 +91,7 @@ def one_level(node: Node, d: object) -> Node:
     return _operation_rule(node, d)
 
 
-def _product_rule(node: Product, d: object) -> Node:
-    assert callable(d)
+def _product_rule(node: Product, d: Differentials) -> Node:
     factors = node.children()
     terms = []
     for i, factor in enumerate(factors):
@@ -99,8 +100,7 @@ def _product_rule(node: Product, d: object) -> Node:
     return add(*terms)
 
 
-def _operation_rule(node: Apply, d: object) -> Node:
-    assert callable(d)
+def _operation_rule(node: Apply, d: Differentials) -> Node:
     record = node.operation
     if record.name == "hadamard":
         arguments = node.arguments

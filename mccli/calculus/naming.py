@@ -160,11 +160,3 @@ def _fresh(pool: str, several: bool, used: Collection[str]) -> str:
 def numbered(base: str, used: Collection[str]) -> str:
     """A free name with a number: δ1, δ2, ..."""
     return next(f"{base}{i}" for i in range(1, 10_000) if f"{base}{i}" not in used)
-
-
-def expand_names(node: Node, definitions: Sequence[Definition]) -> Node:
-    """The expression with every name replaced by what it stands for."""
-    values: dict[Node, Node] = {}
-    for definition in definitions:
-        values[definition.symbol] = substitute(definition.expression, values)
-    return substitute(node, values)

@@ -23,6 +23,10 @@ IMPLIED: dict[str, frozenset[str]] = {
 """The properties that can be declared, each with what it implies."""
 
 
+LINEAR_SPACES = frozenset({"symmetric", "skew", "diagonal", "lower", "upper"})
+"""The properties that describe a linear space of matrices: a differential of the variable lies in it too."""
+
+
 def closure(properties: Iterable[str]) -> frozenset[str]:
     """Properties together with everything they imply."""
     found = frozenset(properties)

@@ -265,7 +265,8 @@ class _Elaboration:
         pool = [c for c in LETTER_POOL if c not in taken]
         if len(order) == 1 and "n" in pool:
             pool = ["n"]
-        pool += [f"n{i}" for i in range(1, len(order) + 1)]
+        numbered = (f"n{i}" for i in range(1, len(order) + len(taken) + 1))
+        pool += [name for name in numbered if name not in taken]
         return {unknown: letter_size(letter) for unknown, letter in zip(order, pool, strict=False)}
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mccli.calculus.derivation import Derivation, Gradient
+from mccli.expressions.properties import LINEAR_SPACES
 from mccli.expressions.tree import Symbol
 from mccli.numeric.agreement import Agreement, compare
 from mccli.numeric.differences import complex_step, richardson
@@ -31,7 +32,6 @@ ENTRIES = 48
 EXACT_TOLERANCE = 1e-8
 DIFFERENCE_TOLERANCE = 1e-5
 SEED = 20240229
-SPACES = frozenset({"symmetric", "skew", "diagonal", "lower", "upper"})
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _directions(variable: Symbol, point: Point) -> Iterator[Array]:
 
 def _in_space(x: Array, variable: Symbol) -> Array:
     """The orthogonal projection onto the linear space that the variable is declared to be in."""
-    properties = variable.properties & SPACES
+    properties = variable.properties & LINEAR_SPACES
     if "diagonal" in properties:
         return np.asarray(np.diag(np.diag(x)))
     if "symmetric" in properties:
