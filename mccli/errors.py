@@ -95,6 +95,19 @@ class UsageError(McError):
     category = "usage"
 
 
+class RecordMistake(McError):
+    """A record of the identity database that cannot be read or does not hold; the message begins with its place."""
+
+    category = "record"
+    exit_code = 1
+
+
+class ScriptError(McError):
+    """The user's script cannot be loaded, or a function in it cannot be run; ``mccli.numeric.script`` says why."""
+
+    category = "script"
+
+
 class CheckFailed(McError):
     """A numerical check that did not agree. The only mistake that is mc's own."""
 

@@ -22,7 +22,7 @@ from mccli.calculus.differential import (
 from mccli.calculus.identify import gradients, pullback
 from mccli.calculus.naming import Definition, choose_parts, name_parts, numbered, weight
 from mccli.calculus.needs import Need, needs
-from mccli.calculus.structure import independent_entries, project, refuse_curved, structure_of
+from mccli.calculus.structure import independent_entries, project, refuse_complex, refuse_curved, structure_of
 from mccli.calculus.tidy import tidy, with_value
 from mccli.errors import DeriveError
 from mccli.expressions.graph import substitute, walk
@@ -107,8 +107,9 @@ def derive(
 
     ``inverted`` are matrices whose inverse was typed but may have cancelled: they must be invertible too.
 
-    DeriveError if the expression is no scalar or an operation in it has no derivative.
+    DeriveError if the expression is no scalar, a symbol is complex or an operation in it has no derivative.
     """
+    refuse_complex(symbols.values())
     if not expression.is_scalar:
         vectors = [s.name for s in symbols.values() if s.columns == ONE and not s.is_scalar and len(s.name) == 1]
         hints = [

@@ -13,6 +13,7 @@ from mccli.expressions.graph import rebuild, substitute, walk
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.properties import LINEAR_SPACES
+from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import (
     Apply,
     Node,
@@ -95,9 +96,45 @@ def _product_rule(node: Product, d: Differentials) -> Node:
     factors = node.children()
     terms = []
     for i, factor in enumerate(factors):
-        change = d(factor)
-        terms.append(multiply(Number(node.coefficient), *factors[:i], change, *factors[i + 1 :]))
+        curved = _through_curvature(node, i, d)
+        change = curved or multiply(*factors[:i], d(factor), *factors[i + 1 :])
+        terms.append(multiply(Number(node.coefficient), change))
     return add(*terms)
+
+
+def _through_curvature(node: Product, place: int, d: Differentials) -> Node | None:
+    """d(Jg(x)') w = Hg(x, w) vec(dx), and its transpose, for the Jacobian at a place in a product; else None.
+
+    The differential of Jg alone is a sum over the entries of g, which the product with a vector closes.
+    """
+    factors, first = node.children(), len(node.scalars)
+    factor = factors[place]
+    jacobian = factor.operand if isinstance(factor, Transpose) else factor
+    if not (isinstance(jacobian, Apply) and _is_jacobian(jacobian.operation)) or place < first:
+        return None
+    argument = jacobian.arguments[0]
+    direction = apply("vec", d(argument))
+    before, after = factors[first:place], factors[place + 1 :]
+    if isinstance(factor, Transpose) and after and after[-1].columns == ONE:
+        hessian = _curvature(jacobian, multiply(*after))
+        return multiply(*node.scalars, *before, hessian, direction)
+    if not isinstance(factor, Transpose) and before and before[0].rows == ONE:
+        hessian = _curvature(jacobian, transpose(multiply(*before)))
+        return multiply(*node.scalars, transpose(direction), hessian, *after)
+    return None
+
+
+def _is_jacobian(operation: Operation) -> bool:
+    return operation.declared is not None and operation.declared[1:] == ("array", 1)
+
+
+def _curvature(jacobian: Apply, weights: Node) -> Node:
+    """Hg(x, w) for Jg(x); the weights are a column in vec order."""
+    record = jacobian.operation
+    assert record.related is not None
+    assert record.value_shape is not None
+    weight = apply("unvec", weights, sizes=record.value_shape)
+    return apply(record.related()["curvature"], jacobian.arguments[0], weight)
 
 
 def _operation_rule(node: Apply, d: Differentials) -> Node:

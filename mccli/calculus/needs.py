@@ -19,8 +19,12 @@ from mccli.expressions.tree import (
     Sum,
     Symbol,
     Transpose,
+    add,
+    apply,
+    broadcast,
     is_ones,
     is_operation,
+    multiply,
     subtract,
     traits,
     transpose,
@@ -71,6 +75,14 @@ def _of_operation(node: Apply) -> list[Need]:
         return [Need("unique solution", node)]
     if domain == "lo < hi":
         return [Need("positive", subtract(named["hi"], named["lo"]))]
+    if domain == "x > -1":
+        return [Need("positive", add(_spread_one(named["x"]), named["x"]))]
+    if domain == "0 < x < 1":
+        return [Need("positive", named["x"]), Need("positive", subtract(_spread_one(named["x"]), named["x"]))]
+    if domain == "A symmetric, B spd":
+        _refuse_unsymmetric(record.name, named["A"])
+        pencil = multiply(apply("inv", named["B"]), named["A"])
+        return [Need("spd", named["B"]), Need("distinct eigenvalues", pencil)]
     if domain.endswith("symmetric with distinct eigenvalues"):
         return [_symmetric(record.name, node.arguments[0])]
     for pattern, kind in _PATTERNS:
@@ -130,13 +142,21 @@ def _simpler(need: Need) -> Need:
     return need
 
 
+def _spread_one(x: Node) -> Node:
+    return broadcast(Number(1), x.shape)
+
+
 def _symmetric(operation: str, argument: Node) -> Need:
+    _refuse_unsymmetric(operation, argument)
+    return Need("distinct eigenvalues", argument)
+
+
+def _refuse_unsymmetric(operation: str, argument: Node) -> None:
     if "symmetric" not in traits(argument):
         raise DeriveError(
             f"{operation} is defined here for symmetric matrices only",
             notes=["declare the matrix symmetric, for example --assume X:symmetric"],
         )
-    return Need("distinct eigenvalues", argument)
 
 
 _BELOW_ONE = ("sigmoid", "normcdf", "softmax", "softmax_rows", "softmax_cols")

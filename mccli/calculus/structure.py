@@ -6,6 +6,7 @@ orthogonal projection of the unconstrained gradient onto that space (Srinivasan 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from mccli.errors import DeriveError
@@ -36,6 +37,16 @@ def refuse_curved(variable: Symbol) -> None:
             raise DeriveError(
                 f"mc does not derive by a variable on {where} yet ({variable.name} is declared {name})",
                 notes=["leave out the declaration for the gradient in the whole space"],
+            )
+
+
+def refuse_complex(symbols: Iterable[Symbol]) -> None:
+    """DeriveError if a symbol is declared complex: mc transposes without conjugating."""
+    for symbol in symbols:
+        if "complex" in symbol.properties:
+            raise DeriveError(
+                f"derivatives by complex variables are not derived ({symbol.name} is declared complex)",
+                notes=["mc lookup --family complex lists the known ones"],
             )
 
 

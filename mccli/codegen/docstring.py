@@ -92,6 +92,7 @@ _SAID = {
     ("elementwise", 1): "function, the derivative of {} of every entry",
     ("array", 0): "function, the value of {}",
     ("array", 1): "function, the Jacobian matrix of {} (vec by vec, columns stacked)",
+    ("array", 2): "function of x and w, the sum of w_i times the Hessian of the i-th entry of {} (vec order)",
 }
 
 

@@ -29,6 +29,8 @@ ANY_RANK = frozenset(
         "std",
         "huber",
         "clip",
+        "leakyrelu",
+        "elu",
         "softmax",
         "logsumexp",
         "logsoftmax",
@@ -36,7 +38,7 @@ ANY_RANK = frozenset(
 )
 """Templates that are right for scalars, 1-D and 2-D arrays alike."""
 
-VECTOR = frozenset({"Diag", "unvec", "conv", "convmtx", "offinv"})
+VECTOR = frozenset({"Diag", "unvec", "conv", "convmtx", "offinv", "divdiff", "cumsum", "cross", "skew3"})
 """Templates over 1-D arrays. All other templates want rows as 2-D arrays, most of them columns too."""
 
 
@@ -187,8 +189,8 @@ class Operations:
         return written if plain else self.forge.make("int(#x)", x=written)
 
 
-SCALAR_PARAMETERS = frozenset({"mpow.k", "schatten.p"})
-"""Arguments of operations on matrices that are scalars."""
+SCALAR_PARAMETERS = frozenset({"mpow.k", "schatten.p", "factorial.k"})
+"""Arguments that are scalars where the other arguments or the result are lifted."""
 
 
 def _lift(record: Operation, parameter: str, argument: Node) -> str:

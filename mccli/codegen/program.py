@@ -159,12 +159,12 @@ def _helpers(nodes: Iterable[Node]) -> set[str]:
 _CALLABLES = {
     ("scalar", 0): "{}", ("scalar", 1): "grad_{}", ("scalar", 2): "hess_{}",
     ("elementwise", 0): "{}", ("elementwise", 1): "d{}",
-    ("array", 0): "{}", ("array", 1): "J_{}", ("defined", 0): "{}",
+    ("array", 0): "{}", ("array", 1): "J_{}", ("array", 2): "H_{}", ("defined", 0): "{}",
 }  # fmt: skip
 
 
 def callable_name(record: Operation) -> str:
-    """``L``, ``grad_L``, ``hess_L``, ``phi``, ``dphi``, ``d2phi``, ``g``, ``J_g``."""
+    """``L``, ``grad_L``, ``hess_L``, ``phi``, ``dphi``, ``d2phi``, ``g``, ``J_g``, ``H_g``."""
     assert record.declared is not None
     name, kind, order = record.declared
     return _CALLABLES.get((kind, order), f"d{order}{{}}").format(python_name(name))

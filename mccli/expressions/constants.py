@@ -1,4 +1,4 @@
-"""Constant arrays by name: identity, ones, zeros, unit vectors, commutation, duplication, elimination."""
+"""Constant arrays by name: identity, ones, zeros, unit vectors, commutation, duplication, elimination, selection."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ CONSTANTS = {
     "commutation": ConstantKind(2, "commutation(m, n) vec(A) = vec(A') for an m×n matrix A"),
     "duplication": ConstantKind(1, "duplication(n) vech(S) = vec(S) for a symmetric matrix S"),
     "elimination": ConstantKind(1, "elimination(n) vec(A) = vech(A)"),
+    "diagsel": ConstantKind(1, "diagsel(n) vec(A) = diag(A) for an n×n matrix A"),
 }
 
 
@@ -37,6 +38,8 @@ def constant_shape(name: str, sizes: tuple[Size, ...]) -> Shape:
         return (sizes[1], ONE)
     if name == "commutation":
         return (sizes[0] * sizes[1], sizes[0] * sizes[1])
+    if name == "diagsel":
+        return (sizes[0], sizes[0] * sizes[0])
     full, half = sizes[0] * sizes[0], (sizes[0] * sizes[0] + sizes[0]).scaled(Fraction(1, 2))
     return (full, half) if name == "duplication" else (half, full)
 

@@ -1,7 +1,8 @@
 """Functions that the user declares: abstract ones, known by name only, and elementwise ones with a body.
 
 An abstract scalar function L has the gradient ∇L and the Hessian ∇²L; an abstract elementwise function φ
-has φ', φ'', ...; a vector- or matrix-valued function g has the Jacobian Jg of vec by vec.
+has φ', φ'', ...; a vector- or matrix-valued function g has the Jacobian Jg of vec by vec, and the weighted
+sum of Hessians Hg(x, w) = Σ_i w_i ∇²g_i(x), where i runs over the entries of g in vec order.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def elementwise_function(name: str, derivatives: int = 4) -> dict[str, Operation
 
 
 def array_function(name: str, shape: Shape) -> dict[str, Operation]:
-    """An abstract function with values of the given shape, and its Jacobian Jg of vec by vec."""
+    """An abstract function with values of the given shape, its Jacobian Jg of vec by vec, and Hg(x, w)."""
 
     def jacobian_shape(s: Shapes, sizes: Sizes, demand: Demand) -> Shape:
         return (shape[0] * shape[1], s[0][0] * s[0][1])
@@ -87,13 +88,34 @@ def array_function(name: str, shape: Shape) -> dict[str, Operation]:
     def value_shape(s: Shapes, sizes: Sizes, demand: Demand) -> Shape:
         return shape
 
+    def curvature_shape(s: Shapes, sizes: Sizes, demand: Demand) -> Shape:
+        for given, wanted in zip(s[1], shape, strict=True):
+            demand(given, wanted, f"the weights in H{name} have the shape of {name}")
+        size = s[0][0] * s[0][1]
+        return (size, size)
+
+    second: dict[str, Operation] = {}
+    curvature = second["curvature"] = _record(
+        f"H{name}",
+        f"sum of the Hessians of the entries of {name} (vec by vec), weighted by w",
+        curvature_shape,
+        "curvature(x, dw) + unknown(dx)",
+        (name, "array", 2),
+        params="x w",
+        adjoint={"w": f"series(i, 1, rows(w)*cols(w), {_WEIGHT}*inner(M, curvature(x, {_WEIGHT})))"},
+        latex=rf"H_{{{name}}}(#x, #w)",
+        related=second,
+        creates=frozenset({"symmetric"}),
+        sizes_of_value=shape,
+    )
     jacobian = _record(
         f"J{name}",
         f"Jacobian of {name} (vec by vec)",
         jacobian_shape,
-        "unknown",
+        "series(i, 1, rows(self), unit(i, rows(self))*vec(dx)'*curvature(x, as_value(unit(i, rows(self)))))",
         (name, "array", 1),
         latex=rf"J_{{{name}}}(#x)",
+        related=second,
         sizes_of_value=shape,
     )
     value = _record(
@@ -106,7 +128,10 @@ def array_function(name: str, shape: Shape) -> dict[str, Operation]:
         related={"jacobian": jacobian},
         sizes_of_value=shape,
     )
-    return {name: value, f"J{name}": jacobian}
+    return {name: value, f"J{name}": jacobian, f"H{name}": curvature}
+
+
+_WEIGHT = "as_value(unit(i, rows(w)*cols(w)))"
 
 
 def defined_function(name: str, body: str, derivative: str, argument: str) -> dict[str, Operation]:
@@ -136,6 +161,8 @@ def _record(
     d: str,
     declared: tuple[str, str, int],
     *,
+    params: str = "x",
+    adjoint: Mapping[str, str] | None = None,
     latex: str,
     related: Mapping[str, Operation] | None = None,
     elementwise: bool = False,
@@ -145,15 +172,16 @@ def _record(
     rows, columns = sizes_of_value
     return Operation(
         name=name,
-        params="x",
+        params=params,
+        adjoint=adjoint or {},
         says=says,
         shape=shape,
         d=d,
         means="",
         domain="any",
         latex=latex,
-        value=f"declared_value({declared[0]!r}, {declared[1]!r}, {declared[2]}, x, out)",
-        numpy=f"{name}(#x)",
+        value=f"declared_value({declared[0]!r}, {declared[1]!r}, {declared[2]}, out, {', '.join(params.split())})",
+        numpy=f"{name}({', '.join(f'#{p}' for p in params.split())})",
         source="declared by the user",
         elementwise=elementwise,
         creates=creates,

@@ -19,6 +19,7 @@ IMPLIED: dict[str, frozenset[str]] = {
     "unit": frozenset(),
     "integer": frozenset(),
     "fullrank": frozenset(),
+    "complex": frozenset(),
 }
 """The properties that can be declared, each with what it implies."""
 

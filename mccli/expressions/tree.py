@@ -528,7 +528,7 @@ def transpose(node: Node) -> Node:
         return node.operand
     if isinstance(node, Product):
         return multiply(Number(node.coefficient), *node.scalars, *(transpose(n) for n in reversed(node.chain)))
-    if isinstance(node, Symbol) and "skew" in node.properties:
+    if isinstance(node, Symbol | Apply) and "skew" in traits(node):
         return scaled(-1, node)
     if isinstance(node, Constant):
         return _transpose_constant(node)

@@ -15,6 +15,7 @@ from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, letter_size, number_size
 from mccli.expressions.tree import (
+    Apply,
     Constant,
     Node,
     Number,
@@ -246,7 +247,8 @@ class Builder:
 
     def as_value(self, node: syntax.Call) -> Node:
         """as_value(v): the vector v in the shape of the function whose rule this is."""
-        shape = self.names["self"].shape
+        whole = self.names["self"]
+        shape = (isinstance(whole, Apply) and whole.operation.value_shape) or whole.shape
         return apply("unvec", self.build(node.arguments[0]), sizes=shape)
 
     def vech(self, node: syntax.Call) -> Node:
@@ -261,28 +263,44 @@ class Builder:
         left = transpose(constant("unit", (row, operand.rows)))
         return multiply(left, operand, constant("unit", (column, operand.columns)))
 
-    def summary(self, node: syntax.Call) -> Node:
-        """sum, mean, softmax, logsumexp with the axis as in MATLAB: 1 down the columns, 2 along the rows."""
-        return apply(axis_operation(node), self.build(node.arguments[0]))
+    def variant(self, node: syntax.Call) -> Node:
+        """sum(X, 1), tril(X, -1) and the like: an operation chosen by a number, as in MATLAB."""
+        return apply(chosen_operation(node), self.build(node.arguments[0]))
 
 
-_AXES = {
-    "sum": ("sum", "colsums", "rowsums"),
-    "mean": ("mean", "colmeans", "rowmeans"),
-    "softmax": ("softmax", "softmax_cols", "softmax_rows"),
-    "logsumexp": ("logsumexp", "logsumexp_cols", "logsumexp_rows"),
+VARIANTS: Mapping[str, Mapping[int | None, str]] = {
+    "sum": {None: "sum", 1: "colsums", 2: "rowsums"},
+    "mean": {None: "mean", 1: "colmeans", 2: "rowmeans"},
+    "softmax": {None: "softmax", 1: "softmax_cols", 2: "softmax_rows"},
+    "logsumexp": {None: "logsumexp", 1: "logsumexp_cols", 2: "logsumexp_rows"},
+    "tril": {None: "tril", 0: "tril", -1: "strictlower"},
+    "triu": {None: "triu", 0: "triu", 1: "strictupper"},
+}
+"""Functions whose second argument, an axis or the number of a diagonal, says which operation is meant."""
+
+_TRIANGLES = {
+    "tril": "tril(X,k) is read for k = 0 and for k = -1, which leaves the diagonal out",
+    "triu": "triu(X,k) is read for k = 0 and for k = 1, which leaves the diagonal out",
 }
 
 
-def axis_operation(node: syntax.Call) -> str:
-    """The operation that a call with an axis means."""
-    names = _AXES[node.function]
-    if len(node.arguments) == 1:
-        return names[0]
-    axis = node.arguments[1]
-    if isinstance(axis, syntax.Number) and axis.value in (1, 2):
-        return names[int(axis.value)]
-    raise ShapeError(f"the axis of {node.function} is 1 (down the columns) or 2 (along the rows)")
+def chosen_operation(node: syntax.Call) -> str:
+    """The operation that a call with an axis or a diagonal means. ShapeError for another number."""
+    names = VARIANTS[node.function]
+    choice = _whole(node.arguments[1]) if len(node.arguments) > 1 else None
+    if choice in names and (choice is None) == (len(node.arguments) == 1):
+        return names[choice]
+    axes = f"the axis of {node.function} is 1 (down the columns) or 2 (along the rows)"
+    raise ShapeError(_TRIANGLES.get(node.function, axes))
+
+
+def _whole(node: syntax.Syntax) -> int | None:
+    """A whole number literal, perhaps with a minus sign."""
+    if isinstance(node, syntax.Negate):
+        positive = _whole(node.operand)
+        return None if positive is None else -positive
+    whole = isinstance(node, syntax.Number) and node.value.denominator == 1
+    return int(node.value) if isinstance(node, syntax.Number) and whole else None
 
 
 _FORMS: dict[str, Callable[[Builder, syntax.Call], Node]] = {
@@ -297,7 +315,7 @@ _FORMS: dict[str, Callable[[Builder, syntax.Call], Node]] = {
     "entry": Builder.entry,
     "rows": Builder.size_value,
     "cols": Builder.size_value,
-    **dict.fromkeys(_AXES, Builder.summary),
+    **dict.fromkeys(VARIANTS, Builder.variant),
 }
 FORMS = frozenset(_FORMS)
 """Calls that are no operations of their own: they are built from operations."""

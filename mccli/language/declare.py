@@ -83,6 +83,7 @@ FORM_SPELLINGS = {
     "commutation": "commutation",
     "duplication": "duplication",
     "elimination": "elimination",
+    "diagsel": "diagsel",
     "inner": "inner",
     "series": "series",
     "vech": "vech",

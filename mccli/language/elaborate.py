@@ -19,7 +19,7 @@ from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, Unifier, letter_size
 from mccli.expressions.tree import Node, Symbol
 from mccli.language import syntax
-from mccli.language.build import Builder
+from mccli.language.build import VARIANTS, Builder
 from mccli.language.declare import Scope, function_spellings, with_declarations
 from mccli.language.fixes import offer_fix
 from mccli.language.infer import Inference
@@ -291,7 +291,7 @@ def _value_arguments(node: syntax.Call, scope: Scope) -> tuple[syntax.Syntax, ..
     """The arguments that are expressions, not sizes."""
     if node.function in CONSTANTS:
         return ()
-    if node.function in ("sum", "mean", "softmax", "logsumexp", "entry"):
+    if node.function in VARIANTS or node.function == "entry":
         return node.arguments[:1]
     from_table = scope.functions.get(node.function) or OPERATIONS.get(node.function)
     return node.arguments[: len(from_table.parameters)] if from_table else node.arguments

@@ -14,7 +14,7 @@ from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS, spellings
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, Unifier, shape_text
 from mccli.language import syntax
-from mccli.language.build import FORMS, Builder, axis_operation
+from mccli.language.build import FORMS, VARIANTS, Builder, chosen_operation
 
 
 class Inference:
@@ -269,8 +269,8 @@ class Inference:
             self._count(node, CONSTANTS[name].arguments, minimum=1 if name in ("ones", "zeros") else None)
             sizes = tuple(self._size(a) for a in node.arguments)
             return constant_shape(name, sizes)
-        if name in ("sum", "mean", "softmax", "logsumexp"):
-            return self._axis_call(node)
+        if name in VARIANTS:
+            return self._variant_call(node)
         if name in FORMS:
             return self._form(node)
         record = self.operations.get(name) or OPERATIONS.get(name)
@@ -313,11 +313,11 @@ class Inference:
                 raise
             raise self._error(ShapeError, error.message, [Mark(node.span, "", True)]) from None
 
-    def _axis_call(self, node: syntax.Call) -> Shape:
+    def _variant_call(self, node: syntax.Call) -> Shape:
         self._count(node, 2, minimum=1)
         shape = self.infer(node.arguments[0])
         try:
-            record = OPERATIONS[axis_operation(node)]
+            record = OPERATIONS[chosen_operation(node)]
         except ShapeError as error:
             raise self._error(ShapeError, error.message, [Mark(self._span(node.arguments[1]), "", True)]) from None
         return self._apply(node, record, (shape,), ())

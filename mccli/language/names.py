@@ -116,8 +116,10 @@ def read_run(pieces: Sequence[Piece], called: bool, touching: bool, words: Vocab
     run = "".join(piece.text for piece in pieces)
     span = pieces[0].span.to(pieces[-1].span)
     name = canonical_name(run)
-    if name in words.names:
-        return [Word("name", name, span)]
+    differential = f"d{canonical_name(run[1:])}" if run[0] == "d" and len(run) > 1 else name
+    for known in (name, differential):
+        if known in words.names:
+            return [Word("name", known, span)]
     function = words.function(run)
     if function is not None and (called or words.applies_bare(run)):
         return [Word("function", function, span)]

@@ -17,7 +17,7 @@ from mccli.language.syntax import Syntax
 UNKNOWN = "unknown"
 """``d="unknown"``: mc has no differential for the operation and says so."""
 
-_RELATED = frozenset({"gradient", "hessian", "derivative", "jacobian"})
+_RELATED = frozenset({"gradient", "hessian", "derivative", "jacobian", "curvature"})
 
 
 @cache

@@ -21,8 +21,15 @@ def _generator(name: str, size: int) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(f"{name}:{size}".encode()))
 
 
-def declared_value(name: str, kind: str, order: int, x: Array, out: tuple[int, int]) -> Array:
-    """The value of a declared function or of a derivative of it at ``x``, in the shape ``out``."""
+def declared_value(
+    name: str, kind: str, order: int, out: tuple[int, int], x: Array, weights: Array | None = None
+) -> Array:
+    """The value of a declared function or of a derivative of it at ``x``, in the shape ``out``.
+
+    The Hessians of the entries of an array are added up with ``weights``.
+    """
+    if weights is not None:
+        return _weighted_hessians(name, x, weights)
     return _KINDS[kind](name, order, x, out)
 
 
@@ -49,14 +56,25 @@ def _elementwise(name: str, order: int, x: Array, out: tuple[int, int]) -> Array
 
 def _array(name: str, order: int, x: Array, out: tuple[int, int]) -> Array:
     """g(x) = A sin(B vec x + c) in the shape ``out``; its Jacobian of vec by vec."""
-    v = x.reshape(-1, 1, order="F")
-    rows = out[0] if order else out[0] * out[1]
-    rng = _generator(name, rows * 1000 + v.shape[0])
-    a, b, c = rng.normal(size=(rows, WAVES)), rng.normal(size=(WAVES, v.shape[0])), rng.normal(size=(WAVES, 1))
-    inside = b @ v + c
+    a, b, inside = _waves(name, x, out[0] if order else out[0] * out[1])
     if order == 0:
         return np.asarray((a @ np.sin(inside)).reshape(out, order="F"))
     return np.asarray((a * np.cos(inside).T) @ b)
+
+
+def _weighted_hessians(name: str, x: Array, weights: Array) -> Array:
+    """The sum of w_i times the Hessian of the i-th entry of g, both in vec order."""
+    w = weights.reshape(-1, 1, order="F")
+    a, b, inside = _waves(name, x, w.shape[0])
+    return np.asarray(-(b.T * ((a.T @ w) * np.sin(inside))[:, 0]) @ b)
+
+
+def _waves(name: str, x: Array, rows: int) -> tuple[Array, Array, Array]:
+    """A, B and B vec x + c of a function with ``rows`` entries."""
+    v = x.reshape(-1, 1, order="F")
+    rng = _generator(name, rows * 1000 + v.shape[0])
+    a, b, c = rng.normal(size=(rows, WAVES)), rng.normal(size=(WAVES, v.shape[0])), rng.normal(size=(WAVES, 1))
+    return a, b, np.asarray(b @ v + c)
 
 
 _KINDS: dict[str, Callable[[str, int, Array, tuple[int, int]], Array]] = {

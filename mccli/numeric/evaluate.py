@@ -87,9 +87,12 @@ class Evaluator:
         if isinstance(node, Product):
             return self._product(node)
         if isinstance(node, Transpose):
-            return self.done[node.operand].T
+            return self._transpose(self.done[node.operand])
         assert isinstance(node, Apply)
         return self._operation(node)
+
+    def _transpose(self, x: Array) -> Array:
+        return x.T
 
     def _product(self, node: Product) -> Array:
         factor = np.array([[float(node.coefficient)]])

@@ -148,7 +148,7 @@ def _small(rng: Generator, shape: tuple[int, int]) -> Array:
 
 
 def _spread(rng: Generator, shape: tuple[int, int]) -> Array:
-    return np.asarray(rng.uniform(-0.5, 0.5, size=shape) + float(rng.choice([0.0, 0.0, 1.0, 3.0, 8.0, -3.0])))
+    return np.asarray(rng.uniform(-0.5, 0.5, size=shape) + float(rng.choice([0.0, 0.5, 1.0, 3.0, 8.0, -3.0])))
 
 
 _FLAVOURS: tuple[Flavour, ...] = (_normal, _positive, _near_identity, _positive_vectors, _small, _spread)
@@ -190,6 +190,14 @@ def _gap(x: Array) -> float:
     return float(np.min(np.diff(values))) if values.size > 1 else 1.0
 
 
+def _distinct_eigenvalues(x: Array) -> bool:
+    """Whether all eigenvalues are real and no two are close."""
+    if np.allclose(x, x.T):
+        return _gap(np.linalg.eigvalsh(x)) > MARGIN
+    values = np.linalg.eigvals(x)
+    return bool(np.all(np.isreal(values))) and _gap(values.real) > MARGIN
+
+
 def _no_negative_eigenvalues(x: Array) -> bool:
     values = np.linalg.eigvals(x)
     return bool(np.all((values.real > MARGIN) | (np.abs(values.imag) > MARGIN)) and _well_conditioned(x))
@@ -207,7 +215,7 @@ _TESTS: dict[str, Callable[[Array], bool]] = {
     "full column rank": lambda x: x.shape[0] >= x.shape[1] and _well_conditioned(x),
     "no negative eigenvalues": _no_negative_eigenvalues,
     "spd": lambda x: bool(np.allclose(x, x.T) and np.all(np.linalg.eigvalsh(x) > MARGIN)),
-    "distinct eigenvalues": lambda x: _gap(np.linalg.eigvalsh(x)) > MARGIN,
+    "distinct eigenvalues": _distinct_eigenvalues,
     "distinct singular values": lambda x: _gap(np.linalg.svd(x, compute_uv=False)) > MARGIN,
     "unique maximum": lambda x: (
         _gap(np.sort(x.ravel())[-2:]) > MARGIN and _gap(np.sort(np.abs(x).ravel())[-2:]) > MARGIN

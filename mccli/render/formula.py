@@ -1,8 +1,9 @@
-"""From the typed tree to one line of notation: what stands where, and what needs parentheses.
+"""From the typed tree to notation: what stands where, and what needs parentheses.
 
 :class:`Writer` knows the structure (coefficients in front, denominators, runs of equal factors, numbers
-that broadcast) and asks a subclass for the marks on paper: Unicode and ASCII in :mod:`mccli.render.text`,
-LaTeX in :mod:`mccli.render.latex`. All parentheses come from one table of levels.
+that broadcast) and asks a subclass for the marks on paper: Unicode and ASCII on one line in
+:mod:`mccli.render.text`; fractions and superscripts in :mod:`mccli.render.typeset`, which LaTeX, MathML and
+Typst spell. All parentheses come from one table of levels.
 """
 
 from __future__ import annotations
@@ -55,10 +56,14 @@ KEEP_SHAPE = frozenset({"inv", "hadamard", "power", "mpow"})
 
 
 class Piece(NamedTuple):
-    """A piece of text and how tightly it holds together."""
+    """A piece of text and how tightly it holds together.
+
+    Of an entrywise quotient with a mere 1 above, ``under_one`` is what stands behind the 1.
+    """
 
     text: str
     level: Level
+    under_one: str = ""
 
 
 class Writer(ABC):
@@ -134,6 +139,24 @@ class Writer(ABC):
     def leads(self, below: Piece) -> bool:
         """Whether a factor may follow a fraction with this denominator."""
 
+    def numeral(self, digits: str) -> str:
+        """A whole number that is not negative."""
+        return digits
+
+    def row(self, texts: Sequence[str]) -> str:
+        """Texts one after the other that belong together."""
+        return "".join(texts)
+
+    def sign(self, *, negative: bool, first: bool) -> str:
+        """What stands before a term of a sum."""
+        if first:
+            return self.minus if negative else ""
+        return f" {self.minus} " if negative else " + "
+
+    def beside(self, right: str) -> str:
+        """What stands between a factor and the next one."""
+        return self.dot if right[0].isdigit() else self.times
+
     # -- nodes
 
     def write(self, node: Node) -> str:
@@ -179,8 +202,9 @@ class Writer(ABC):
         if value < 0:
             return Piece(self.minus + self.number(-value).text, Level.SIGN)
         if value.denominator != 1:
-            return self.fraction(str(value.numerator), Piece(str(value.denominator), Level.ATOM))
-        return Piece(str(value.numerator), Level.ATOM)
+            below = Piece(self.numeral(str(value.denominator)), Level.ATOM)
+            return self.fraction(self.numeral(str(value.numerator)), below)
+        return Piece(self.numeral(str(value.numerator)), Level.ATOM)
 
     # -- sums
 
@@ -192,8 +216,9 @@ class Writer(ABC):
         parts: list[str] = []
         for (coefficient, term), sized in zip(terms, sizes, strict=True):
             piece = self.term(coefficient, term, sized, spread)
-            parts += [_sign(self, piece, first=not parts), piece.text.removeprefix(self.minus)]
-        return Piece("".join(parts), Level.SUM)
+            mark = self.sign(negative=piece.level == Level.SIGN, first=not parts)
+            parts += [mark, piece.text.removeprefix(self.minus)]
+        return Piece(self.row(parts), Level.SUM)
 
     def term(self, coefficient: Fraction, node: Node, known: bool, spread: bool) -> Piece:
         """One term with its sign in front."""
@@ -214,7 +239,8 @@ class Writer(ABC):
         body = self.product(-coefficient, scalars, chain, known)
         if coefficient == -1 and len(scalars) + len(chain) == 1 and _is_sum((*scalars, *chain)[0]):
             # the reader takes a minus sign into a sum, but not the number -1
-            return Piece(self.group(f"{self.minus}1") + self.times + self.closed(body, FACTOR), Level.PRODUCT)
+            factors = [self.group(self.minus + self.numeral("1")), self.times, self.closed(body, FACTOR)]
+            return Piece(self.row(factors), Level.PRODUCT)
         return Piece(self.minus + self.closed(body, TERM), Level.SIGN)
 
     def product(self, coefficient: Fraction, scalars: Sequence[Node], chain: Sequence[Node], known: bool) -> Piece:
@@ -233,7 +259,7 @@ class Writer(ABC):
     def top(self, front: list[Piece], back: list[Piece]) -> str:
         """What stands above a slash."""
         if not front and not back:
-            return "1"
+            return self.numeral("1")
         return self.closed(self.joined(front, back), ABOVE)
 
     def scalars(self, coefficient: Fraction | int, above: list[Node], *, last: bool) -> list[Piece]:
@@ -263,17 +289,16 @@ class Writer(ABC):
         """Factors side by side. Only the last may be loose: an inner product, or ``A ∘ B`` after scalars."""
         pieces = front + back
         if not pieces:
-            return Piece("1", Level.ATOM)
+            return Piece(self.numeral("1"), Level.ATOM)
         if len(pieces) == 1:
             return pieces[0]
-        if len(back) == 1 and back[0].level == Level.QUOTIENT and back[0].text.startswith("1" + self.divide):
-            scalar = self.joined(front, []).text
-            return Piece(scalar + back[0].text[1:], Level.QUOTIENT)
+        if len(back) == 1 and back[0].under_one:
+            return Piece(self.row([self.joined(front, []).text, back[0].under_one]), Level.QUOTIENT)
         last = TERM if len(back) <= 1 else FACTOR
         texts = [*(self.closed(p, FACTOR) for p in pieces[:-1]), self.closed(pieces[-1], last)]
-        marks = ["", *(self.dot if t[0].isdigit() else self.times for t in texts[1:])]
+        marked = [texts[0], *(part for t in texts[1:] for part in (self.beside(t), t))]
         level = Level.QUOTIENT if pieces[-1].level == Level.QUOTIENT == last else Level.PRODUCT
-        return Piece("".join(m + t for m, t in zip(marks, texts, strict=True)), level)
+        return Piece(self.row(marked), level)
 
     def below(self, denominator: int, factors: list[tuple[Node, Node]]) -> Piece:
         """The denominator: a number and powers of scalars."""
@@ -310,21 +335,19 @@ class Writer(ABC):
         above = [n for n in factors if not _is_reciprocal(n)]
         below = [_raw_power(*_reciprocal(n)) for n in factors if _is_reciprocal(n)]
         sized = known or any(_fixes_size(n) for n in factors)
-        top = self.infix.join(self.at(FACTOR, n, sized) for n in above) or "1"
+        top = self.infixed([self.at(FACTOR, n, sized) for n in above]) if above else self.numeral("1")
         if not below:
             return Piece(top, Level.PRODUCT)
-        bottom = self.infix.join(self.at(FACTOR, n) for n in below)
-        return Piece(top + self.divide + (bottom if len(below) == 1 else self.group(bottom)), Level.QUOTIENT)
+        bottom = self.infixed([self.at(FACTOR, n) for n in below])
+        under = self.divide + (bottom if len(below) == 1 else self.group(bottom))
+        return Piece(self.row([top, under]), Level.QUOTIENT, "" if above else under)
+
+    def infixed(self, factors: list[str]) -> str:
+        """Factors of an entrywise product."""
+        return self.row([factors[0], *(part for f in factors[1:] for part in (self.infix, f))])
 
 
 # ---------------------------------------------------------------------------------------------- structure
-
-
-def _sign(writer: Writer, piece: Piece, *, first: bool) -> str:
-    negative = piece.level == Level.SIGN
-    if first:
-        return writer.minus if negative else ""
-    return f" {writer.minus} " if negative else " + "
 
 
 def _factors(node: Node) -> tuple[Sequence[Node], Sequence[Node]]:

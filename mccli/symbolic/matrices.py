@@ -215,11 +215,16 @@ def _elimination(n: int) -> Entry:
     return lambda r, c: sympy.Integer(lower[r] == (c % n, c // n))
 
 
+def _diagonal_selection(n: int) -> Entry:
+    return lambda r, c: sympy.Integer(c == r * (n + 1))
+
+
 _CONSTANT_ENTRY: Mapping[str, Callable[..., Entry]] = {
     "eye": lambda _n: lambda i, j: sympy.Integer(i == j),
     "ones": lambda *_sizes: lambda _i, _j: sympy.Integer(1),
     "zeros": lambda *_sizes: lambda _i, _j: sympy.Integer(0),
     "unit": _unit, "commutation": _commutation, "duplication": _duplication, "elimination": _elimination,
+    "diagsel": _diagonal_selection,
 }  # fmt: skip
 
 
@@ -332,6 +337,9 @@ _ON_ENTRIES: Mapping[str, Callable[..., Entries]] = {
     "sum": lambda x: _scalar(sympy.Add(*x)), "prod": lambda x: _scalar(sympy.Mul(*x)),
     "vec": _stacked, "unvec": _unstacked, "diag": _diagonal, "Diag": _diagonal_matrix, "tril": _lower, "triu": _upper,
     "toepsum": lambda x: _diagonal_sums(x, lambda k: k), "circsum": lambda x: _diagonal_sums(x, lambda k: k % x.rows),
+    "vcat": lambda a, b: a.col_join(b), "hcat": lambda a, b: a.row_join(b),
+    "top": lambda x, k: x[:k, :], "bottom": lambda x, k: x[x.rows - k :, :],
+    "left": lambda x, k: x[:, :k], "right": lambda x, k: x[:, x.cols - k :],
     "det": lambda x: _scalar(determinant(x)), "inv": _inverse, "pinv": _pseudo_inverse,
     "adj": lambda x: x.adjugate(method="berkowitz"), "sylvester": _sylvester, "stein": _stein, "chol": _cholesky,
     "offinv": lambda w: _matrix(w.rows, w.rows, lambda i, j: 1 / (w[j, 0] - w[i, 0]) if i != j else sympy.Integer(0)),

@@ -23,9 +23,12 @@ NATIVE: Mapping[str, Callable[[Any], Any]] = {
     "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan,
     "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh, "arcsin": sympy.asin, "arccos": sympy.acos,
     "arctan": sympy.atan, "erf": sympy.erf, "gammaln": sympy.loggamma,
-    "digamma": lambda x: sympy.polygamma(0, x), "trigamma": lambda x: sympy.polygamma(1, x),
+    "digamma": lambda x: sympy.polygamma(0, x), "trigamma": lambda x: sympy.polygamma(1, x), "conj": lambda x: x,
 }  # fmt: skip
 """The elementwise functions that SymPy has itself."""
+
+_WITH_PARAMETERS = ("clip", "elu", "huber", "leakyrelu", "power")
+"""Operations that act entry by entry and take scalars beside the array."""
 
 LARGEST_POWER = 64
 """A number to a larger power than this is refused: it could fill the memory."""
@@ -154,7 +157,7 @@ class _Reader:
     def call(self, node: syntax.Call) -> Any:
         """A function of scalars: the user's own, an elementwise one, or one that its definition gives."""
         record = self.defined.get(node.function) or OPERATIONS.get(node.function)
-        if record is None or (record.name not in ("clip", "huber", "power") and not record.elementwise):
+        if record is None or (record.name not in _WITH_PARAMETERS and not record.elementwise):
             raise self.refuse(DeriveError, f"{node.function} does not act entry by entry", node.name_span)
         if len(node.arguments) != len(record.parameters):
             expected = len(record.parameters)

@@ -89,14 +89,14 @@ def stand_in(record: Operation, point: Point) -> Callable[[Any], Any]:
     assert record.declared is not None
     name, kind, order = record.declared
 
-    def function(x: Any) -> Any:
+    def function(x: Any, *weights: Any) -> Any:
         array = np.asarray(x, dtype=float)
         upright = array.reshape(-1, 1) if array.ndim < 2 else array
         if kind == "elementwise":
-            return declared_value(name, kind, order, array, (1, 1))
+            return declared_value(name, kind, order, (1, 1), array)
         rows, columns = (size.value(point.sizes) for size in record.value_shape or SCALAR)
         out = (rows * columns, upright.size) if order else (rows, columns)
-        result = declared_value(name, kind, order, upright, out)
+        result = declared_value(name, kind, order, out, upright, *weights)
         return float(result[0, 0]) if result.size == 1 else result[:, 0] if result.shape[1] == 1 else result
 
     return function
@@ -297,6 +297,15 @@ GRADIENTS: list[tuple[str, str, dict[str, Sequence[str]]]] = [
     ("sum(phi(A x))", "x", {"define": ("phi(t): elementwise",)}),
     ("b'g(A x)", "x", {"define": ("g(x): m",), "shape": ("b:m",)}),
     ("tr(B'G(A X))", "X", {"define": ("G(x): m,n",), "shape": ("B:m,n",)}),
+    ("||G'Jg(x)'*w||^2", "x", {"define": ("g(x): m",)}),
+    ("tr(B*Jg(A x))", "x", {"define": ("g(x): m",)}),
+    ("tr(A*block(X, B, B', C))", "B", {"shape": ("X:m,m", "C:n,n", "B:m,n")}),
+    ("a'cross(A x, b)", "x", {}),
+    ("b'cumsum(A x)", "x", {}),
+    ("tr(A*qrR(X))", "X", {}),
+    ("tr(A*luU(X))", "X", {}),
+    ("eigval_general(A X)", "X", {}),
+    ("sum(elu(W x, a))", "W", {"shape": ("a:scalar",)}),
     ("sum(swish(W x))", "x", {"define": ("swish(t) = t*sigmoid(t)",)}),
     ("sum(quad(swish(W x)))", "x", {"define": ("swish(t) = t*sigmoid(t)", "quad(t) = swish(t)^2 + t")}),
     ("y*A*y'", "y", {"shape": ("y:1,n",)}),
@@ -332,6 +341,9 @@ EXPRESSIONS: list[tuple[str, dict[str, Sequence[str]]]] = [
     ("A*ones(n,p)*B", {"shape": ("A:m,n", "B:p,q")}),
     ("commutation(m,n)*vec(A)", {"shape": ("A:m,n",)}),
     ("vech(A)", {}),
+    ("diagsel(n)*vec(A)", {"shape": ("A:n,n",)}),
+    ("tril(A, -1) + triu(A, 1)", {}),
+    ("series(k, 1, 9, X^k/factorial(k))", {}),
     ("duplication(n)*vech(A)", {"shape": ("A:n,n",)}),
     ("unvec(kron(A, B)*vec(X), p, q)", {"shape": ("A:q,n", "B:p,m", "X:m,n")}),
     ("series(i, 1, n, i*x'*unit(i,n))", {"shape": ("x:n",)}),
@@ -369,13 +381,16 @@ SPECIAL_SHAPES: dict[str, tuple[str, ...]] = {
     "lyap": ("n n", "n n"), "sylvester": ("m m", "n n", "m n"), "stein": ("n n", "n n"), "sqdist": ("m p", "n p"),
     "kron": ("m n", "p q"), "kr": ("m n", "p n"), "conv": ("m", "n"), "convmtx": ("m",), "unvec": ("m*n",),
     "huber": ("m n", ""), "clip": ("m n", "", ""), "power": ("m n", ""), "mpow": ("n n", ""), "normp": ("m n", ""),
-    "schatten": ("m n", ""), "offinv": ("n",), "Diag": ("n",),
+    "schatten": ("m n", ""), "offinv": ("n",), "Diag": ("n",), "cross": ("3", "3"), "skew3": ("3",), "axial3": ("3 3",),
+    "cumsum": ("n",), "divdiff": ("n", "n", "n"), "block": ("m n", "m p", "q n", "q p"), "leakyrelu": ("m n", ""),
+    "elu": ("m n", ""), "factorial": ("",),
 }  # fmt: skip
 VECTORS = frozenset({"softmax", "logsumexp", "logsoftmax"})
-TALL = frozenset({"pinv", "svdS", "svdU", "svdV", "schatten", "normnuc"})
+TALL = frozenset({"pinv", "svdS", "svdU", "svdV", "schatten", "normnuc", "qrQ", "qrR"})
 PROPERTIES = {"chol": "spd", "logm": "spd", "sqrtm": "spd", "logdet": "invertible"}
 NOT_EVALUATED = frozenset({"series"})
-SYMMETRIC = ("eig",)
+SYMMETRIC = ("eigs", "eigval", "eigvec", "eigmax", "eigmin")
+GENERAL = frozenset({"eigval_general", "eigvec_right", "eigvec_left"})
 
 
 def _application(name: str) -> Node:
@@ -403,13 +418,13 @@ def _usual_shapes(record: Operation) -> tuple[str, ...]:
 
 
 def _argument(name: str, parameter: str, shape: str) -> Node:
-    if name == "mpow" and parameter == "k":
+    if name in ("mpow", "factorial") and parameter == "k":
         return Symbol("k", SCALAR, frozenset({"integer"}))
     if name in ("normp", "schatten") and parameter == "p":
         return Number(3)
     properties = {PROPERTIES[name]} if name in PROPERTIES else set()
-    if name.startswith(SYMMETRIC):
-        properties = {"symmetric", "square"}
+    if name.startswith(SYMMETRIC) and name not in GENERAL:
+        properties = {"symmetric", "square"} | ({"spd"} if parameter == "B" else set())
     if properties & {"spd"}:
         properties |= {"symmetric", "psd", "square", "invertible"}
     sizes = [_size(s) for s in shape.split()]
@@ -420,7 +435,7 @@ def _argument(name: str, parameter: str, shape: str) -> Node:
 def _size(text: str) -> Any:
     if "*" in text:
         return letter_size("m") * letter_size("n")
-    return letter_size(text)
+    return number_size(int(text)) if text.isdigit() else letter_size(text)
 
 
 @pytest.mark.parametrize("name", sorted(set(OPERATIONS) - NOT_EVALUATED))

@@ -36,7 +36,7 @@ MATRIX, SQUARE, OTHER_SQUARE = (M, N), (M, M), (N, N)
 COLUMN, ROW, SCALAR = (M, ONE), (ONE, N), (ONE, ONE)
 LETTERS = frozenset("mnhg")
 ATTEMPTS = 3000
-TWO = number_size(2)
+TWO, THREE = number_size(2), number_size(3)
 
 ANY_SHAPE = (MATRIX, COLUMN, ROW, SQUARE, SCALAR)
 SYMMETRIC = frozenset({"symmetric"})
@@ -51,6 +51,19 @@ SHAPES: dict[str, list[tuple[Shape, ...]]] = {
     "convmtx": [(COLUMN,)],
     "unvec": [((M * N, ONE),), ((ONE, M * N),)],
     "huber": [(MATRIX, SCALAR), (COLUMN, SCALAR), (SCALAR, SCALAR)],
+    **{name: [(MATRIX, SCALAR), (COLUMN, SCALAR), (SCALAR, SCALAR)] for name in ("leakyrelu", "elu")},
+    "logit": [((TWO, TWO),), (COLUMN,), (ROW,), (SCALAR,)],
+    "factorial": [(SCALAR,)],
+    "cross": [((THREE, ONE), (THREE, ONE))],
+    "skew3": [((THREE, ONE),)],
+    "axial3": [((THREE, THREE),)],
+    "cumsum": [(COLUMN,)],
+    "divdiff": [(COLUMN, COLUMN, COLUMN)],
+    "qrQ": [(MATRIX,), (SQUARE,)],
+    "qrR": [(MATRIX,), (SQUARE,)],
+    "block": [(MATRIX, (M, H), (G, N), (G, H)), (COLUMN, SQUARE, SCALAR, (ONE, M)), (SQUARE, (M, N), (N, M), (N, N))],
+    **{name: [(SQUARE,)] for name in ("eigval_general", "eigvec_right", "eigvec_left")},
+    **{name: [(SQUARE, SQUARE)] for name in ("eigval_generalized", "eigvec_generalized")},
     "clip": [(MATRIX, SCALAR, SCALAR), (COLUMN, SCALAR, SCALAR), (SCALAR, SCALAR, SCALAR)],
     "normp": [(MATRIX, SCALAR), (COLUMN, SCALAR)],
     "schatten": [(MATRIX, SCALAR)],
@@ -92,12 +105,18 @@ SIZES: dict[str, list[tuple[Size, ...]]] = {
 PROPERTIES: dict[tuple[str, str], frozenset[str]] = {
     ("mpow", "k"): frozenset({"integer"}),
     ("chol", "A"): closure({"spd"}),
+    ("factorial", "k"): frozenset({"integer"}),
+    **{(name, "A"): closure(SYMMETRIC) for name in ("eigval_generalized", "eigvec_generalized")},
+    **{(name, "B"): closure({"spd"}) for name in ("eigval_generalized", "eigvec_generalized")},
     ("normp", "p"): frozenset({"positive"}),
     ("schatten", "p"): frozenset({"positive"}),
 }
 
 FIXED: dict[str, frozenset[str]] = {
-    "offinv": frozenset("w"),
+    "factorial": frozenset("k"),
+    "eigvec_right": frozenset("X"),
+    "eigvec_left": frozenset("X"),
+    "eigvec_generalized": frozenset("AB"),
     "trigamma": frozenset("x"),
     "svu": frozenset("X"),
     "svv": frozenset("X"),

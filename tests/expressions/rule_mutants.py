@@ -20,7 +20,8 @@ EXCHANGED: dict[str, tuple[str, ...]] = {
     "sigmoid": ("tanh", "softplus"), "normcdf": ("normpdf", "erf"), "normpdf": ("normcdf",),
     "digamma": ("trigamma", "gammaln"), "trigamma": ("digamma",), "gammaln": ("digamma",), "tr": ("sum", "det"),
     "sum": ("mean", "norm1"), "mean": ("sum",), "rowsums": ("colsums", "rowmeans"), "colsums": ("rowsums", "colmeans"),
-    "diag": ("Diag", "rowsums"), "Diag": ("diag",), "tril": ("triu", "lowhalf"), "triu": ("tril",),
+    "diag": ("Diag", "rowsums"), "Diag": ("diag",), "tril": ("triu", "lowhalf", "strictlower"),
+    "triu": ("tril", "strictupper"),
     "lowhalf": ("tril",), "sym": ("tril",), "inv": ("pinv", "adj"), "pinv": ("inv",), "det": ("tr", "logdet"),
     "logdet": ("det",), "softmax": ("exp", "logsoftmax"), "logsoftmax": ("softmax",), "logsumexp": ("sum",),
     "softmax_rows": ("softmax_cols", "exp"), "softmax_cols": ("softmax_rows", "exp"), "logsumexp_rows": ("rowsums",),
@@ -30,7 +31,11 @@ EXCHANGED: dict[str, tuple[str, ...]] = {
     "sinm": ("cosm",), "cosm": ("sinm",), "frechet_expm": ("frechet_cosm",), "frechet_cosm": ("frechet_sinm",),
     "frechet_sinm": ("frechet_cosm",), "frechet_logm": ("frechet_expm",), "chol": ("tril",), "sylvester": ("stein",),
     "toepsum": ("circsum", "sym"), "circsum": ("toepsum", "sym"), "kr": ("kron",), "rows": ("cols",),
-    "cols": ("rows",), "ones": ("zeros",),
+    "cols": ("rows",), "ones": ("zeros",), "elu": ("relu",), "log1p": ("log",), "strictlower": ("tril", "strictupper"),
+    "strictupper": ("triu", "strictlower"), "qrQ": ("qrR",), "qrR": ("qrQ",), "luL": ("luU",), "luU": ("luL",),
+    "cumsum": ("sum",), "skew3": ("Diag",), "axial3": ("diag",), "eigvec_left": ("eigvec_right",),
+    "eigvec_right": ("eigvec_left",), "top": ("bottom",), "bottom": ("top",), "left": ("right",), "right": ("left",),
+    "vcat": ("hcat",), "hcat": ("vcat",),
 }  # fmt: skip
 """Functions that are mistaken for one another."""
 

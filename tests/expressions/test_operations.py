@@ -292,6 +292,8 @@ k = Symbol("k", (ONE, ONE), frozenset({"integer"}))
 j = Symbol("j", (ONE, ONE), frozenset({"integer"}), "index")
 HALF, TWO, THREE = number(Fraction(1, 2)), number(2), number(3)
 BIG = number_size(12)
+THREE_ROWS = number_size(3)
+THREE_X, THREE_Y = matrix("x3", THREE_ROWS, ONE), matrix("y3", THREE_ROWS, ONE)
 
 
 @dataclass(frozen=True)
@@ -376,7 +378,12 @@ REWRITINGS: list[tuple[str, tuple[Node, ...]]] = [
     *(("kron", args) for args in (
         (a, R), (R, a), (a, b), (eye(M), eye(N)), (scaled(2, R), C), (R, multiply(a, C)), (scaled(-1, A), scaled(3, C)),
         (multiply(a, A, B), multiply(number(2), b, C)), (multiply(a, eye(M)), eye(N)), (scaled(2, eye(M)), C))),
+    ("cross", (THREE_X, THREE_X)), *(("cross", (f(THREE_X), THREE_Y)) for f in SCALED),
+    *(("cross", (THREE_X, f(THREE_Y))) for f in SCALED),
+    ("axial3", (op("skew3", THREE_X),)), ("axial3", (matrix("T3", THREE_ROWS, THREE_ROWS, "symmetric"),)),
     # elementwise, norms, softmax
+    ("conj", (op("conj", R),)), ("conj", (number(3),)), ("conj", (ones((M, N)),)), ("factorial", (number(0),)),
+    ("factorial", (number(5),)), ("factorial", (number(25),)),
     *((name, (transpose(R),)) for name in ELEMENTWISE),
     ("exp", (op("log", R),)), ("log", (op("exp", R),)), ("log", (number(1),)), ("sqrt", (number(9),)),
     ("sqrt", (number(Fraction(4, 25)),)), ("sqrt", (number(0),)),
@@ -540,6 +547,7 @@ TRANSPOSED: dict[str, Node] = {
     "hadamard of a product": op("hadamard", transpose(R), multiply(transpose(S2), A)),
     "hadamard of mixed forms": op("hadamard", multiply(transpose(R), A), transpose(S2)),
     "inverse of skew": op("inv", SKEW),
+    "matrix of a cross product": op("skew3", THREE_X),
     "power of skew": op("mpow", SKEW, k),
     "hadamard": op("hadamard", R, S2),
     "kron": op("kron", A, R),

@@ -80,6 +80,65 @@ def test_chol(rng: np.random.Generator) -> None:
     assert np.all(np.isnan(la.chol(a * np.nan)))
 
 
+@pytest.mark.parametrize("shape", [(5, 3), (4, 4), (3, 1)])
+def test_qr(shape: tuple[int, int], rng: np.random.Generator) -> None:
+    x, e = rng.standard_normal(shape), rng.standard_normal(shape)
+    q, r = la.qrQ(x), la.qrR(x)
+    np.testing.assert_allclose(q @ r, x, atol=1e-14)
+    np.testing.assert_allclose(q.T @ q, np.eye(shape[1]), atol=1e-14)
+    np.testing.assert_array_equal(r, np.triu(r))
+    assert np.all(np.diag(r) > 0)
+    assert_derivative(la.qrQ, x, e)
+    assert_derivative(la.qrR, x, e)
+
+
+def test_qr_stays_orthogonal_for_nearly_dependent_columns() -> None:
+    x = np.vander(np.linspace(0, 1, 12), 8)
+    np.testing.assert_allclose(la.qrQ(x).T @ la.qrQ(x), np.eye(8), atol=1e-13)
+
+
+def test_qr_below_full_column_rank() -> None:
+    for x in (np.ones((3, 2)), np.ones((2, 3)), np.zeros((2, 2))):
+        assert np.all(np.isnan(la.qrQ(x)))
+        assert np.all(np.isnan(la.qrR(x)))
+        assert la.qrR(x).shape == (x.shape[1], x.shape[1])
+
+
+def test_lu(rng: np.random.Generator) -> None:
+    x, e = rng.standard_normal((4, 4)) + 3 * np.eye(4), rng.standard_normal((4, 4))
+    lower, upper = la.luL(x), la.luU(x)
+    np.testing.assert_allclose(lower @ upper, x, atol=1e-13)
+    np.testing.assert_array_equal(lower, np.tril(lower, -1) + np.eye(4))
+    np.testing.assert_array_equal(upper, np.triu(upper))
+    assert_derivative(la.luL, x, e)
+    assert_derivative(la.luU, x, e)
+    for f in (la.luL, la.luU):
+        assert np.all(np.isnan(f(np.array([[0.0, 1.0], [1.0, 0.0]]))))
+
+
+def test_eigenvalue_of_a_general_matrix(rng: np.random.Generator) -> None:
+    basis = rng.standard_normal((4, 4)) + 2 * np.eye(4)
+    x = basis @ np.diag([0.5, 3.0, -4.0, 1.0]) @ np.linalg.inv(basis)
+    value, right, left = la.eigval_general(x), la.eigvec_right(x), la.eigvec_left(x)
+    np.testing.assert_allclose(value, [[3.0]], rtol=1e-12)
+    np.testing.assert_allclose(x @ right, 3 * right, atol=1e-12)
+    np.testing.assert_allclose(left.T @ x, 3 * left.T, atol=1e-12)
+    np.testing.assert_allclose([np.sum(right**2), np.sum(left**2)], 1)
+    for f in (la.eigval_general, la.eigvec_right, la.eigvec_left):
+        assert np.all(np.isnan(f(np.array([[0.0, 1.0], [-1.0, 0.0]]))))
+        np.testing.assert_allclose(f(x + 1e-11 * rng.standard_normal((4, 4))), f(x), atol=1e-8)
+
+
+def test_eigenvalue_of_a_pencil(rng: np.random.Generator) -> None:
+    a, c = rng.standard_normal((4, 4)), rng.standard_normal((4, 4))
+    a, b = a + a.T, c @ c.T + np.eye(4)
+    value, v = la.eigval_generalized(a, b), la.eigvec_generalized(a, b)
+    np.testing.assert_allclose(a @ v, value * (b @ v), atol=1e-12)
+    np.testing.assert_allclose(v.T @ b @ v, [[1.0]])
+    np.testing.assert_allclose(value, [[np.max(np.linalg.eigvals(np.linalg.solve(b, a)).real)]])
+    assert np.all(np.isnan(la.eigvec_generalized(a, -b)))
+
+
 def test_eigen_decomposition(rng: np.random.Generator) -> None:
     b = rng.standard_normal((5, 5))
     w, v = la.eigs(b), la.eigvecs(b)
@@ -106,7 +165,10 @@ def test_svd(shape: tuple[int, int], rng: np.random.Generator) -> None:
     np.testing.assert_allclose(la.svdU(x + 1e-9), u, atol=1e-6)
 
 
-@pytest.mark.parametrize("f", [la.eigs, la.eigvecs, la.svdU, la.svdS, la.svdV])
+@pytest.mark.parametrize(
+    "f",
+    [la.eigs, la.eigvecs, la.svdU, la.svdS, la.svdV, la.eigval_general, la.eigvec_right, la.eigvec_left],
+)
 def test_real_only_functions_refuse_a_complex_step(f: Function) -> None:
     np.testing.assert_array_equal(f(np.eye(2) + 0j), f(np.eye(2)))
     assert np.all(np.isnan(f(np.full((2, 2), np.nan))))
@@ -115,7 +177,11 @@ def test_real_only_functions_refuse_a_complex_step(f: Function) -> None:
 
 
 @pytest.mark.parametrize(
-    "f", [la.det, la.logdet, la.inv, la.adj, la.chol, la.eigs, patterns.vech, patterns.circsum, mf.expm, mf.logm]
+    "f",
+    [
+        *(la.det, la.logdet, la.inv, la.adj, la.chol, la.eigs, la.luL, la.luU, la.eigval_general, la.eigvec_left),
+        *(patterns.vech, patterns.circsum, mf.expm, mf.logm),
+    ],
 )
 def test_square_matrices_are_required(f: Function) -> None:
     with pytest.raises(ValueError, match="square"):

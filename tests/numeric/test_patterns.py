@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from checked_derivatives import assert_derivative, richardson
 
+from mccli.numeric import matrix_functions as mf
 from mccli.numeric.kernels import linear_algebra as la
 from mccli.numeric.kernels import patterns
 
@@ -37,6 +38,17 @@ def test_eigenvector_differential_uses_offinv(rng: np.random.Generator) -> None:
     x, dx = b + b.T + np.diag([0.0, 5, 10, 15]), e + e.T
     w, v = la.eigs(x), la.eigvecs(x)
     np.testing.assert_allclose(richardson(la.eigvecs, x, dx), v @ (patterns.offinv(w) * (v.T @ dx @ v)), atol=1e-9)
+
+
+def test_divided_differences(rng: np.random.Generator) -> None:
+    w = np.array([[1.0], [3.0], [3.0]])
+    slopes = [[2, 4, 4], [4, 6, 7], [4, 7, 8]]
+    np.testing.assert_allclose(patterns.divdiff(w, w**2, np.array([[2.0], [6.0], [8.0]])), slopes)
+    b, e = rng.standard_normal((4, 4)), rng.standard_normal((4, 4))
+    x, dx = (b + b.T) / 2, (e + e.T) / 2
+    w, v = la.eigs(x), la.eigvecs(x)
+    found = v @ (patterns.divdiff(w, np.exp(w), np.exp(w)) * (v.T @ dx @ v)) @ v.T
+    np.testing.assert_allclose(found, mf.frechet_expm(x, dx), rtol=1e-10, atol=1e-12)
 
 
 def test_products_of_matrices(rng: np.random.Generator) -> None:
@@ -71,6 +83,7 @@ def test_stacking(rng: np.random.Generator) -> None:
     np.testing.assert_array_equal(patterns.duplication(4) @ patterns.vech(s), patterns.vec(s))
     np.testing.assert_array_equal(patterns.elimination(4) @ patterns.vec(b), patterns.vech(b))
     np.testing.assert_array_equal(patterns.elimination(4) @ patterns.duplication(4), np.eye(10))
+    np.testing.assert_array_equal(patterns.diagsel(4) @ patterns.vec(b), np.diag(b).reshape(-1, 1))
     np.testing.assert_array_equal(patterns.unit(2, 3), [[0], [1], [0]])
     with pytest.raises(ValueError, match="between 1 and 3"):
         patterns.unit(0, 3)

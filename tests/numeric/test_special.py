@@ -148,6 +148,16 @@ def test_huber_is_quadratic_then_linear_and_clip_is_its_derivative() -> None:
     assert special.huber(np.array([[1e200]]), 1.0)[0, 0] == 1e200
 
 
+def test_elu_is_linear_then_exponential() -> None:
+    x, a = np.array([[-800.0], [-1e-12], [0.0], [0.5], [800.0]]), np.array([[1.7]])
+    np.testing.assert_allclose(special.elu(x, a), [[-1.7], [-1.7e-12], [0.0], [0.5], [800.0]], rtol=1e-11)
+    slopes = complex_step(lambda t: special.elu(t, a), x, np.ones_like(x))
+    np.testing.assert_allclose(slopes, [[0], [1.7], [0], [1], [1]], rtol=1e-11)
+    np.testing.assert_allclose(
+        complex_step(lambda t: special.elu(x, t), a, np.ones((1, 1))), special.elu(-abs(x), 1) * (x < 0)
+    )
+
+
 def test_clip_follows_its_bounds() -> None:
     x = np.array([[-3.0], [0.5], [3.0]])
     assert_derivative(lambda hi: special.clip(x, -1, hi), np.array([[1.5]]), np.ones((1, 1)))

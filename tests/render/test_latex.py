@@ -13,7 +13,8 @@ from trees import M, N, nodes
 from mccli.expressions.sizes import ONE, SCALAR
 from mccli.expressions.tree import Node, Symbol, multiply, transpose
 from mccli.language.elaborate import elaborate
-from mccli.render.latex import latex, latex_name
+from mccli.render.latex import latex
+from mccli.render.typeset import latex_name
 
 FORMULAS_IN_LATEX = [
     ("2*A'*(A*x-b)", r"2 A^{\top} (A x - b)"),
@@ -161,6 +162,7 @@ MORE_IN_LATEX = [
 NAMES = {
     "μ": r"\mu", "x": "x", "W1": "W_{1}", "y_hat": r"\hat{y}", "A_inv": r"A_{\mathrm{inv}}", "lv": r"\mathit{lv}",
     "Σ": r"\Sigma", "μ1": r"\mu_{1}", "x_k": "x_{k}", "x1_bar": r"\bar{x}_{1}", "Α": r"\mathrm{A}",
+    "λx": r"\mathit{\lambda x}", "xλ": r"\mathit{x\lambda}", "λμ": r"\mathit{\lambda\mu}",
 }  # fmt: skip
 
 COMMANDS = frozenset(

@@ -20,11 +20,11 @@ from mccli.symbolic.define import define_function, read_definitions
 
 SHOWN = {
     "swish(t) = t*sigmoid(t)": ("t.*sigmoid(t)", "sigmoid(t) + t.*sigmoid(t).*(1 - sigmoid(t))"),
-    "mish(t) = t*tanh(log(1+exp(t)))": (
+    "smooth(t) = t*tanh(log(1+exp(t)))": (
         "t.*tanh(softplus(t))",
         "tanh(softplus(t)) + t.*sigmoid(t).*(1 - tanh(softplus(t)).^2)",
     ),
-    "softsign(x) = x/(1+|x|)": ("x./(1 + abs(x))", "1./(1 + abs(x)).^2"),
+    "bounded(x) = x/(1+|x|)": ("x./(1 + abs(x))", "1./(1 + abs(x)).^2"),
     "logistic(t) = 1/(1+exp(-t))": ("sigmoid(t)", "sigmoid(t).*(1 - sigmoid(t))"),
     "cubic(t) = t^3 - 2t": ("t.^3 - 2*t", "3*t.^2 - 2"),
     "inverse(t) = 1/(2t)": ("1./(2*t)", "-1./(2*t.^2)"),
@@ -80,8 +80,8 @@ def test_the_body_of_a_matrix_is_taken_entry_by_entry() -> None:
 
 
 def test_a_definition_may_use_those_before_it() -> None:
-    scope = read_definitions(Scope(), ["sp(t) = log(1+exp(t))", "mish(x) = x*tanh(sp(x))"])
-    assert scope.functions["mish"].means == "x.*tanh(softplus(x))"
+    scope = read_definitions(Scope(), ["sp(t) = log(1+exp(t))", "smooth(x) = x*tanh(sp(x))"])
+    assert scope.functions["smooth"].means == "x.*tanh(softplus(x))"
 
 
 def test_a_definition_without_a_body_is_abstract() -> None:

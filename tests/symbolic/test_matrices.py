@@ -26,6 +26,10 @@ VALUES = [
     "stein(X, Y)", "commutation(m, n) vec(A) where A: m×n", "duplication(n) vech(X) where X: n×n",
     "elimination(n) vec(X) where X: n×n", "unit(2, n)'x", "entry(A, 1, 2)", "series(r, 0, 2, X^r*Y)",
     "n*pi*x where x: n", "ones(m, n) - A", "huber(x, c)", "clip(x, c, 2)", "(eye(n) + X)^-1 x", "1'x",
+    "tril(X, -1) + triu(X, 1)'", "cumsum(x)", "cross(x, y) where x: 3, y: 3", "skew3(x) where x: 3",
+    "axial3(X) where X: 3×3", "block(A, B, C, D)", "leakyrelu(A, c)", "elu(A, c)", "qrQ(A')", "qrR(A')",
+    "vcat(A, B)", "hcat(A, B)", "top(A, 1)", "bottom(A, 1)", "left(A, 1)", "right(A, 1)",
+    "divdiff(x, y, z)", "series(k, 1, 9, factorial(k)*X/k)", "diagsel(n) vec(X) where X: n×n",
     *(f"{name}(A)" for name, record in OPERATIONS.items() if record.elementwise),
 ]  # fmt: skip
 

@@ -20,6 +20,15 @@ def _beside(s: Shapes, sizes: Sizes, demand: Demand) -> Shape:
     return (s[0][0], s[0][1] + s[1][1])
 
 
+def _in_blocks(s: Shapes, sizes: Sizes, demand: Demand) -> Shape:
+    (upper, left), (upper_right, right), (lower, lower_left), (lower_right, last) = s
+    demand(upper, upper_right, "block(A, B, C, D) needs as many rows in A as in B")
+    demand(lower, lower_right, "block(A, B, C, D) needs as many rows in C as in D")
+    demand(left, lower_left, "block(A, B, C, D) needs as many columns in A as in C")
+    demand(right, last, "block(A, B, C, D) needs as many columns in B as in D")
+    return (upper + lower, left + right)
+
+
 def _some_rows(s: Shapes, sizes: Sizes, demand: Demand) -> Shape:
     return (sizes[0], s[0][1])
 
@@ -65,6 +74,17 @@ BLOCKS = [
         adjoint={"A": "left(M, cols(A))", "B": "right(M, cols(B))"}, means="", domain="any",
         latex=r"\begin{bmatrix} #A & #B \end{bmatrix}", value="np.hstack([A, B])",
         numpy="np.column_stack([#A, #B])", source="Magnus & Neudecker 1.8",
+    ),
+    Operation(
+        name="block", params="A B C D", says="A and B side by side on top of C and D", shape=_in_blocks,
+        d="block(dA, dB, dC, dD)", jointly_linear=True,
+        adjoint={
+            "A": "left(top(M, rows(A)), cols(A))", "B": "right(top(M, rows(B)), cols(B))",
+            "C": "left(bottom(M, rows(C)), cols(C))", "D": "right(bottom(M, rows(D)), cols(D))",
+        },
+        means="vcat(hcat(A, B), hcat(C, D))", domain="any",
+        latex=r"\begin{bmatrix} #A & #B \\ #C & #D \end{bmatrix}", value="np.block([[A, B], [C, D]])",
+        numpy="np.block([[#A, #B], [#C, #D]])", source="Magnus & Neudecker 1.8",
     ),
     _cut("top", "the first k rows", "vcat", True, "vcat(M, zeros(rows(x) - k, cols(x)))", "x[:k]"),
     _cut("bottom", "the last k rows", "vcat", False, "vcat(zeros(rows(x) - k, cols(x)), M)", "x[x.shape[0] - k:]"),

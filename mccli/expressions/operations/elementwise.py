@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from mccli.expressions.operation import Operation
+from mccli.expressions.operation import Demand, Operation
 from mccli.expressions.operations import shapes
-from mccli.expressions.tree import Node, Number, apply, is_operation, multiply, traits
+from mccli.expressions.sizes import ONE, SCALAR, Shape, Size
+from mccli.expressions.tree import Constant, Node, Number, apply, is_operation, multiply, traits
 
 POSITIVE = frozenset({"positive"})
 
@@ -23,6 +24,12 @@ def _function(
         aliases=aliases, creates=creates, keeps=frozenset({"symmetric"}), elementwise=True, source=source,
         normal=normal,  # type: ignore[arg-type]
     )
+
+
+def _of_scalar(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    for size in s[0]:
+        demand(size, ONE, "factorial needs a scalar")
+    return SCALAR
 
 
 def _exp(x: Node) -> Node | None:
@@ -53,17 +60,37 @@ def _sqrt(x: Node) -> Node | None:
     return None
 
 
+def _conjugate(x: Node) -> Node | None:
+    """Numbers are real; conjugating twice gives the argument back. Symbols keep it: they may be complex."""
+    if isinstance(x, Number | Constant):
+        return x
+    return x.children()[0] if is_operation(x, "conj") else None
+
+
+def _factorial(k: Node) -> Node | None:
+    """The factorial of a small number."""
+    small = isinstance(k, Number) and k.value.denominator == 1 and 0 <= k.value <= LARGEST_FACTORIAL
+    return Number(math.factorial(int(k.value))) if isinstance(k, Number) and small else None
+
+
 def _isqrt(n: int) -> int | None:
     root = math.isqrt(n)
     return root if root * root == n else None
 
 
+LARGEST_FACTORIAL = 20
+"""Factorials of larger numbers stay as they were typed."""
+
 _NORMAL = "2/sqrt(pi)*exp(-x.^2)"
+_SELU_SCALE, _SELU_SLOPE = "1.0507009873554805", "1.6732632423543772"
+_GELU_INSIDE = "sqrt(2/pi)*(x + 0.044715*x.^3)"
 
 ELEMENTWISE = [
     _function("exp", "exponential of every entry", "exp(x)", latex=r"\exp(#x)", creates=POSITIVE, normal=_exp),
     _function("log", "natural logarithm of every entry", "", d="dx./x", latex=r"\log(#x)", domain="x > 0",
               aliases=("ln",), normal=_log),
+    _function("log1p", "log(1 + x)", "", d="dx./(1 + x)", means="log(1 + x)", domain="x > -1",
+              latex=r"\log(1 + #x)", source="np.log1p"),
     _function("sqrt", "square root of every entry", "", d="1/2*dx./sqrt(x)", latex=r"\sqrt{#x}", domain="x > 0",
               creates=POSITIVE, normal=_sqrt),
     _function("sin", "sine", "cos(x)", latex=r"\sin(#x)"),
@@ -81,6 +108,9 @@ ELEMENTWISE = [
     _function("sigmoid", "logistic function 1/(1 + exp(-x))", "(sigmoid(x).*(1 - sigmoid(x)))", value="sigmoid(x)",
               numpy="1 / (1 + np.exp(-#x))", latex=r"\sigma(#x)", means="1./(1 + exp(-x))", aliases=("σ", "expit"),
               creates=POSITIVE),
+    _function("logit", "log odds log(x/(1 - x)), the inverse of sigmoid", "", d="dx./(x.*(1 - x))",
+              value="np.log(x) - np.log1p(-x)", numpy="np.log(#x) - np.log1p(-#x)", means="log(x./(1 - x))",
+              domain="0 < x < 1", source="inverse of sigmoid"),
     _function("softplus", "log(1 + exp(x))", "sigmoid(x)", value="softplus(x)", numpy="np.logaddexp(0, #x)",
               means="log(1 + exp(x))", creates=POSITIVE),
     _function("logsigmoid", "log of the logistic function", "(1 - sigmoid(x))", value="logsigmoid(x)",
@@ -105,6 +135,24 @@ ELEMENTWISE = [
               numpy="gelu(#x)", means="x.*normcdf(x)", source="Hendrycks & Gimpel 2016", aliases=("GELU",)),
     _function("silu", "x times sigmoid(x)", "(sigmoid(x) + x.*sigmoid(x).*(1 - sigmoid(x)))", value="silu(x)",
               numpy="#x / (1 + np.exp(-#x))", means="x.*sigmoid(x)", aliases=("SiLU", "swish")),
+    _function("gelu_tanh", "gelu with tanh in place of the normal distribution function",
+              f"(1/2*(1 + tanh({_GELU_INSIDE})) + 1/2*x.*(1 - tanh({_GELU_INSIDE}).^2)"
+              ".*(sqrt(2/pi)*(1 + 0.134145*x.^2)))",
+              value="x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x * x * x)))",
+              numpy="#x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (#x + 0.044715 * #x**3)))",
+              means=f"1/2*x.*(1 + tanh({_GELU_INSIDE}))", latex=r"\operatorname{gelu}_{\tanh}(#x)",
+              source="Hendrycks & Gimpel 2016"),
+    _function("mish", "x times tanh(softplus(x))",
+              "(tanh(softplus(x)) + x.*(1 - tanh(softplus(x)).^2).*sigmoid(x))", value="x * np.tanh(softplus(x))",
+              numpy="#x * np.tanh(np.logaddexp(0, #x))", means="x.*tanh(softplus(x))", source="Misra 2019"),
+    _function("softsign", "x/(1 + |x|)", "", d="dx./(1 + abs(x)).^2", value="x / (1 + abs_(x))",
+              numpy="#x / (1 + np.abs(#x))", means="x./(1 + abs(x))", source="Turian 2009"),
+    _function("selu", "elu with the scale and slope that keep mean and variance", "",
+              d=f"({_SELU_SCALE}*(step(x) + {_SELU_SLOPE}*(1 - step(x)).*exp(x))).*dx",
+              value=f"{_SELU_SCALE} * elu(x, {_SELU_SLOPE})",
+              numpy=f"{_SELU_SCALE} * np.where(#x > 0, #x, {_SELU_SLOPE} * np.expm1(np.minimum(#x, 0)))",
+              means=f"{_SELU_SCALE}*elu(x, {_SELU_SLOPE})", domain="entries of x != 0", aliases=("SELU",),
+              source="Klambauer et al. 2017"),
     _function("logcosh", "log of the hyperbolic cosine", "tanh(x)", value="logcosh(x)",
               numpy="np.logaddexp(#x, -#x) - np.log(2)", means="log(cosh(x))", latex=r"\log\cosh(#x)"),
     _function("gammaln", "logarithm of the gamma function", "digamma(x)", value="gammaln(x)", numpy="gammaln(#x)",
@@ -113,6 +161,31 @@ ELEMENTWISE = [
               domain="x > 0", latex=r"\psi(#x)", source="DLMF 5.2.2"),
     _function("trigamma", "second derivative of log gamma", "", d="unknown", value="trigamma(x)",
               numpy="trigamma(#x)", domain="x > 0", latex=r"\psi'(#x)", source="DLMF 5.15", creates=POSITIVE),
+    Operation(
+        name="conj", params="x", says="complex conjugate; the same as x for real x", shape=shapes.same, d="conj(dx)",
+        adjoint={"x": "conj(M)"}, means="x", domain="any", latex=r"\overline{#x}", value="np.conj(x)",
+        numpy="np.conj(#x)", source="Re<M, conj(E)> = Re<conj(M), E>", analytic=False, elementwise=True,
+        keeps=frozenset({"symmetric"}), normal=_conjugate,
+    ),
+    Operation(
+        name="factorial", params="k", says="product 1*2*...*k of a whole number", shape=_of_scalar, d="unknown",
+        means="exp(gammaln(k + 1))", domain="k whole", latex="#k!",
+        value="np.prod(np.arange(1.0, np.real(k[0, 0]) + 1)).reshape(1, 1)", numpy="np.prod(np.arange(1.0, #k + 1))",
+        source="DLMF 5.4.1", creates=POSITIVE, normal=_factorial,
+    ),
+    Operation(
+        name="leakyrelu", params="x a", says="x where x > 0, else a*x", shape=shapes.same,
+        d="(step(x) + a*(1 - step(x))).*dx - relu(-x)*da", means="relu(x) - a*relu(-x)", domain="entries of x != 0",
+        latex=r"\operatorname{leakyrelu}_{#a}(#x)", value="relu(x) - a * relu(-x)",
+        numpy="np.where(#x > 0, #x, #a * #x)", source="Maas et al. 2013", aliases=("leaky_relu", "LeakyReLU"),
+    ),
+    Operation(
+        name="elu", params="x a", says="x where x > 0, else a*(exp(x) - 1)", shape=shapes.same,
+        d="(step(x) + a*(1 - step(x)).*exp(x)).*dx + (elu(x, 1) - relu(x))*da",
+        means="relu(x) + a*(exp(-relu(-x)) - 1)", domain="entries of x != 0",
+        latex=r"\operatorname{elu}_{#a}(#x)", value="elu(x, a)",
+        numpy="np.where(#x > 0, #x, #a * np.expm1(np.minimum(#x, 0)))", source="Clevert et al. 2016", aliases=("ELU",),
+    ),
     Operation(
         name="huber", params="x c", says="x²/2 where |x| < c, else c|x| - c²/2", shape=shapes.same,
         d="clip(x, -c, c).*dx + relu(abs(x) - c)*dc", means="1/2*x.^2 - 1/2*relu(abs(x) - c).^2", domain="c > 0",

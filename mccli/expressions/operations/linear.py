@@ -8,7 +8,7 @@ from __future__ import annotations
 from mccli.errors import ShapeError
 from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation
 from mccli.expressions.operations import shapes
-from mccli.expressions.sizes import ONE, Shape, Size
+from mccli.expressions.sizes import ONE, Shape, Size, number_size
 from mccli.expressions.tree import (
     Apply,
     Node,
@@ -29,6 +29,20 @@ from mccli.expressions.tree import (
     split_coefficient,
     traits,
     transpose,
+    zeros,
+)
+
+THREE = number_size(3)
+
+_SKEW_3 = (
+    "unit(1, 3)'*a*(unit(3, 3)*unit(2, 3)' - unit(2, 3)*unit(3, 3)')"
+    " + unit(2, 3)'*a*(unit(1, 3)*unit(3, 3)' - unit(3, 3)*unit(1, 3)')"
+    " + unit(3, 3)'*a*(unit(2, 3)*unit(1, 3)' - unit(1, 3)*unit(2, 3)')"
+)
+_AXIAL_3 = (
+    "(entry(x, 3, 2) - entry(x, 2, 3))*unit(1, 3)"
+    " + (entry(x, 1, 3) - entry(x, 3, 1))*unit(2, 3)"
+    " + (entry(x, 2, 1) - entry(x, 1, 2))*unit(3, 3)"
 )
 
 
@@ -134,6 +148,25 @@ def _unvec_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) 
     return (sizes[0], sizes[1])
 
 
+def _three_vector(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    demand(s[0][0], THREE, "skew3 needs a vector of length 3")
+    demand(s[0][1], ONE, "skew3 needs a vector of length 3")
+    return (THREE, THREE)
+
+
+def _three_square(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    demand(s[0][0], THREE, "axial3 needs a 3x3 matrix")
+    demand(s[0][1], THREE, "axial3 needs a 3x3 matrix")
+    return (THREE, ONE)
+
+
+def _axial(x: Node) -> Node | None:
+    """axial3(skew3(a)) = 2a; a symmetric matrix has no axial vector."""
+    if is_operation(x, "skew3"):
+        return scaled(2, x.children()[0])
+    return zeros((THREE, ONE)) if "symmetric" in traits(x) else None
+
+
 def _mean(x: Node) -> Node | None:
     return x if x.is_scalar else None
 
@@ -216,6 +249,39 @@ LINEAR = [
         adjoint={"x": "triu(M)"}, means="triu(x)", domain="any", latex=r"\operatorname{triu}(#x)",
         value="np.triu(x)", numpy="np.triu(#x)", source="projection onto upper triangular matrices",
         creates=frozenset({"upper"}), normal=_triangle_of_diagonal,
+    ),
+    Operation(
+        name="strictlower", params="x", says="lower triangle without the diagonal: tril(X,-1)",
+        shape=shapes.square("tril"), d="strictlower(dx)", adjoint={"x": "strictlower(M)"},
+        means="tril(x) - x.*eye(rows(x))", domain="any", latex=r"\operatorname{tril}_{-1}(#x)",
+        value="np.tril(x, -1)", numpy="np.tril(#x, -1)",
+        source="projection onto strictly lower triangular matrices", creates=frozenset({"lower"}),
+    ),
+    Operation(
+        name="strictupper", params="x", says="upper triangle without the diagonal: triu(X,1)",
+        shape=shapes.square("triu"), d="strictupper(dx)", adjoint={"x": "strictupper(M)"},
+        means="triu(x) - x.*eye(rows(x))", domain="any", latex=r"\operatorname{triu}_{1}(#x)",
+        value="np.triu(x, 1)", numpy="np.triu(#x, 1)",
+        source="projection onto strictly upper triangular matrices", creates=frozenset({"upper"}),
+    ),
+    Operation(
+        name="cumsum", params="x", says="sums of the first 1, 2, ... entries of a vector",
+        shape=shapes.column("cumsum", "column"), d="cumsum(dx)",
+        adjoint={"x": "triu(ones(rows(x), rows(x)))*M"}, means="tril(ones(rows(x), rows(x)))*x", domain="any",
+        latex=r"\operatorname{cumsum}(#x)", value="np.cumsum(x, axis=0)", numpy="np.cumsum(#x)",
+        source="triangle of ones times x",
+    ),
+    Operation(
+        name="skew3", params="a", says="the 3x3 matrix with skew3(a)*x = cross(a,x)", shape=_three_vector,
+        d="skew3(da)", adjoint={"a": "axial3(M)"}, means=_SKEW_3, domain="any", latex=r"[#a]_{\times}",
+        value="np.cross(a.T, np.eye(3)).T", numpy="np.cross(#a, np.eye(3)).T", source="cross product as a matrix",
+        creates=frozenset({"skew"}),
+    ),
+    Operation(
+        name="axial3", params="x", says="(x32 - x23, x13 - x31, x21 - x12): half of it is a where x = skew3(a)",
+        shape=_three_square, d="axial3(dx)", adjoint={"x": "skew3(M)"}, means=_AXIAL_3, domain="any",
+        latex=r"\operatorname{axial}(#x)", value="np.sum(np.cross(np.eye(3), x.T), axis=0).reshape(-1, 1)",
+        numpy="np.sum(np.cross(np.eye(3), #x.T), axis=0)", source="adjoint of skew3", normal=_axial,
     ),
     Operation(
         name="sym", params="x", says="symmetric part (X + X')/2", shape=shapes.square("sym"), d="sym(dx)",

@@ -181,6 +181,13 @@ def _stein_shape(s: tuple[Shape, ...], sizes: tuple[object, ...], demand: Demand
     return shapes.pair_of_squares(s, (), demand)
 
 
+def _thin_triangle(s: tuple[Shape, ...], sizes: tuple[object, ...], demand: Demand) -> Shape:
+    return (s[0][1], s[0][1])
+
+
+_QR_INSIDE = "(qrQ(X)'*dX*inv(qrR(X)))"
+_LU_INSIDE = "inv(luL(A))*dA*inv(luU(A))"
+
 MATRIX = [
     Operation(
         name="det", params="X", says="determinant", shape=shapes.square_to_scalar("a determinant"),
@@ -252,6 +259,31 @@ MATRIX = [
         d="chol(A)*lowhalf(inv(chol(A))*dA*inv(chol(A))')", means="", domain="A spd",
         latex=r"\operatorname{chol}(#A)", value="chol(A)", numpy="np.linalg.cholesky(#A)",
         source="Murray 2016, arXiv 1602.07527", creates=frozenset({"lower", "invertible"}),
+    ),
+    Operation(
+        name="qrQ", params="X", says="orthonormal factor of the thin QR decomposition of a tall matrix",
+        shape=shapes.same,
+        d=f"qrQ(X)*(strictlower{_QR_INSIDE} - strictlower{_QR_INSIDE}')"
+        " + (eye(rows(X)) - qrQ(X)*qrQ(X)')*dX*inv(qrR(X))",
+        means="X*inv(qrR(X))", domain="X full column rank", latex="Q(#X)", value="qrQ(X)", numpy="qrQ(#X)",
+        source="Walter & Lehmann 2010",
+    ),
+    Operation(
+        name="qrR", params="X", says="upper triangular factor of the thin QR decomposition, its diagonal positive",
+        shape=_thin_triangle, d=f"(triu{_QR_INSIDE} + strictlower{_QR_INSIDE}')*qrR(X)", means="chol(X'*X)'",
+        domain="X full column rank", latex="R(#X)", value="qrR(X)", numpy="qrR(#X)", source="Walter & Lehmann 2010",
+        creates=frozenset({"upper", "invertible"}),
+    ),
+    Operation(
+        name="luL", params="A", says="lower factor of A = L*U without pivoting, its diagonal 1",
+        shape=shapes.square("luL"), d=f"luL(A)*strictlower({_LU_INSIDE})", means="A*inv(luU(A))",
+        domain="A invertible", latex="L(#A)", value="luL(A)", numpy="luL(#A)", source="Golub & Van Loan 3.2",
+        creates=frozenset({"lower", "invertible"}),
+    ),
+    Operation(
+        name="luU", params="A", says="upper factor of A = L*U without pivoting", shape=shapes.square("luU"),
+        d=f"triu({_LU_INSIDE})*luU(A)", means="inv(luL(A))*A", domain="A invertible", latex="U(#A)",
+        value="luU(A)", numpy="luU(#A)", source="Golub & Van Loan 3.2", creates=frozenset({"upper", "invertible"}),
     ),
     Operation(
         name="lowhalf", params="x", says="lower triangle with half the diagonal", shape=shapes.square("lowhalf"),

@@ -8,8 +8,10 @@ from mccli.errors import DomainError, ShapeError
 from mccli.expressions.graph import size_letters, substitute
 from mccli.expressions.operation import Demand, Operation
 from mccli.expressions.operations import shapes
-from mccli.expressions.sizes import ONE, Shape, Size
+from mccli.expressions.sizes import ONE, Shape, Size, number_size
 from mccli.expressions.tree import (
+    Apply,
+    Constant,
     Node,
     Number,
     Product,
@@ -25,11 +27,14 @@ from mccli.expressions.tree import (
     multiply,
     number,
     ones,
+    size_scalar,
     split_coefficient,
     subtract,
     transpose,
     zeros,
 )
+
+THREE = number_size(3)
 
 LONGEST_NUMBER = 2_000
 """Bits of the longest number that is computed."""
@@ -181,7 +186,7 @@ def _series(index: Node, low: Node, high: Node, body: Node) -> Node | None:
     if isinstance(low, Number) and isinstance(high, Number) and high.value < low.value:
         return zeros(body.shape)
     if index.name in size_letters(body):
-        return None
+        return _contracted(index, low, high, body)
     if not body.depends_on(index.symbols):
         return multiply(add(subtract(high, low), number(1)), body)
     if isinstance(low, Number) and isinstance(high, Number):
@@ -199,6 +204,54 @@ def _series(index: Node, low: Node, high: Node, body: Node) -> Node | None:
     return None
 
 
+def _contracted(index: Symbol, low: Node, high: Node, body: Node) -> Node | None:
+    """The sum of (e_i'w) f(e_i) over all unit vectors e_i is f(w), for a linear f; None for other sums."""
+    if not isinstance(body, Product) or low != Number(1):
+        return None
+    for i, scalar in enumerate(body.scalars):
+        found = _component(scalar, index)
+        if found is None or size_scalar(found[0].rows) != high:
+            continue
+        unit, w = found
+        rest = multiply(Number(body.coefficient), *body.scalars[:i], *body.scalars[i + 1 :], *body.chain)
+        if _is_linear(rest, unit, index.name):
+            return substitute(rest, {unit: w})
+    return None
+
+
+def _component(scalar: Node, index: Symbol) -> tuple[Constant, Node] | None:
+    """e_i and w for a scalar e_i'w or w'e_i, where w is free of the index."""
+    if not isinstance(scalar, Product) or scalar.scalars or scalar.coefficient != 1:
+        return None
+    for chain in (scalar.chain, tuple(transpose(n) for n in reversed(scalar.chain))):
+        unit = chain[-1]
+        if isinstance(unit, Constant) and unit.name == "unit" and unit.sizes[0].letter == index.name:
+            w = transpose(multiply(*chain[:-1]))
+            return None if _mentions(w, index.name) else (unit, w)
+    return None
+
+
+def _mentions(node: Node, index: str) -> bool:
+    return index in node.symbols or index in size_letters(node)
+
+
+def _is_linear(node: Node, unit: Node, index: str) -> bool:
+    """Whether a node is linear in e_i by its form, and depends on the index in no other way."""
+    if node == unit:
+        return True
+    if isinstance(node, Transpose):
+        return _is_linear(node.operand, unit, index)
+    moving = [n for n in node.children() if _mentions(n, index)]
+    if len(moving) != 1 or not _is_linear(moving[0], unit, index):
+        return False
+    if isinstance(node, Product):
+        return True
+    if not isinstance(node, Apply) or any(index in size.letters() for size in node.sizes):
+        return False
+    parameters = zip(node.operation.parameters, node.arguments, strict=True)
+    return all(p in node.operation.adjoint for p, n in parameters if n is moving[0])
+
+
 def _series_shape(s: tuple[Shape, ...], sizes: tuple[object, ...], demand: Demand) -> Shape:
     return s[3]
 
@@ -212,6 +265,30 @@ def _conv_shape(s: tuple[Shape, ...], sizes: tuple[object, ...], demand: Demand)
 def _convmtx_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
     demand(s[0][1], ONE, "convmtx needs a column vector")
     return (s[0][0] + sizes[0] - ONE, sizes[0])
+
+
+def _cross_shape(s: tuple[Shape, ...], sizes: tuple[object, ...], demand: Demand) -> Shape:
+    for rows, columns in s:
+        demand(rows, THREE, "cross needs vectors of length 3")
+        demand(columns, ONE, "cross needs vectors of length 3")
+    return (THREE, ONE)
+
+
+def _cross(x: Node, y: Node) -> Node | None:
+    """The product of a vector with itself is 0; numbers and scalars move out."""
+    if x == y:
+        return zeros((THREE, ONE))
+    (left, a), (right, b) = _scalars_apart(x), _scalars_apart(y)
+    return multiply(*left, *right, apply("cross", a, b)) if left or right else None
+
+
+def _scalars_apart(node: Node) -> tuple[list[Node], Node]:
+    """Scalar factors of a vector, and the vector without them."""
+    coefficient, rest = split_coefficient(node)
+    scalars: list[Node] = [Number(coefficient)] if coefficient != 1 else []
+    if isinstance(rest, Product) and rest.scalars:
+        return [*scalars, *rest.scalars], multiply(*rest.chain)
+    return scalars, rest
 
 
 def _khatri_rao_shape(s: tuple[Shape, ...], sizes: tuple[object, ...], demand: Demand) -> Shape:
@@ -287,6 +364,12 @@ PRODUCTS = [
         },
         means="kron(A, ones(rows(B), 1)).*kron(ones(rows(A), 1), B)", domain="any", latex=r"#A \ast #B",
         value="khatri_rao(A, B)", numpy="khatri_rao(#A, #B)", source="Khatri & Rao 1968",
+    ),
+    Operation(
+        name="cross", params="x y", says="cross product of two vectors of length 3", shape=_cross_shape,
+        d="cross(dx, y) + cross(x, dy)", adjoint={"x": "cross(y, M)", "y": "cross(M, x)"}, means="skew3(x)*y",
+        domain="any", latex=r"#x \times #y", value="np.cross(x, y, axis=0)", numpy="np.cross(#x, #y)",
+        source="triple product: M'(x × y) = x'(y × M)", normal=_cross,
     ),
     Operation(
         name="conv", params="w x", says="full discrete convolution of two vectors", shape=_conv_shape,

@@ -19,6 +19,31 @@ def _offinv_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand)
     return (s[0][0], s[0][0])
 
 
+def _divided_shape(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    shapes.equal_shapes(s, sizes, demand)
+    demand(s[0][1], ONE, "divdiff needs column vectors")
+    return (s[0][0], s[0][0])
+
+
+def _pencil_value(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    shapes.pair_of_squares(s, sizes, demand)
+    return SCALAR
+
+
+def _pencil_vector(s: tuple[Shape, ...], sizes: tuple[Size, ...], demand: Demand) -> Shape:
+    return (shapes.pair_of_squares(s, sizes, demand)[0], ONE)
+
+
+def _side_vector(name: str, equation: str, letter: str) -> Operation:
+    """A unit eigenvector of a general matrix, by the equation it solves."""
+    return Operation(
+        name=name, params="X", says=f"unit vector with {equation} for the largest eigenvalue, all of them real",
+        shape=shapes.square_to_column(name), analytic=False, d="unknown", means="", domain="X distinct eigenvalues",
+        latex=f"{letter}(#X)", value=f"{name}(X)", numpy=f"{name}(#X)[:, 0]", source="Magnus & Neudecker 8.9",
+        creates=frozenset({"unit"}),
+    )
+
+
 def _check_index(index: Size, count: Size) -> None:
     """ShapeError for an index that is surely none of 1 ... count."""
     number, most = index.number, count.number
@@ -100,9 +125,40 @@ SPECTRAL = [
         source="Magnus & Neudecker 8.9", normal=_smallest,
     ),
     Operation(
-        name="offinv", params="w", says="1/(w_j - w_i) off the diagonal, 0 on it", shape=_offinv_shape, d="unknown",
+        name="offinv", params="w", says="1/(w_j - w_i) off the diagonal, 0 on it", shape=_offinv_shape,
+        d="-offinv(w).*offinv(w).*(ones(rows(w), 1)*dw' - dw*ones(1, rows(w)))",
         means="", domain="any", latex=r"F(#w)", value="offinv(w)", numpy="offinv(#w[:, None])",
         source="Giles 2008, 3.1",
+    ),
+    Operation(
+        name="divdiff", params="w f g", says="divided differences (f_i - f_j)/(w_i - w_j), g on the diagonal",
+        shape=_divided_shape, d=THROUGH_MEANING,
+        means="(ones(rows(w), 1)*f' - f*ones(1, rows(w))).*offinv(w) + Diag(g)", domain="any",
+        latex=r"\operatorname{divdiff}(#w, #f, #g)", value="divdiff(w, f, g)", numpy="divdiff(#w, #f, #g)",
+        source="Daleckii & Krein; Higham, Functions of Matrices, 3.11",
+    ),
+    Operation(
+        name="eigval_general", params="X", says="largest eigenvalue of a matrix with real, distinct eigenvalues",
+        shape=shapes.square_to_scalar("eigval_general"), analytic=False,
+        d="eigvec_left(X)'*dX*eigvec_right(X)/(eigvec_left(X)'*eigvec_right(X))", means="",
+        domain="X distinct eigenvalues", latex=r"\lambda_{\max}(#X)", value="eigval_general(X)",
+        numpy="eigval_general(#X)[0, 0]", source="Magnus & Neudecker 8.9",
+    ),
+    _side_vector("eigvec_right", "X v = λ v", "v"),
+    _side_vector("eigvec_left", "w'X = λ w'", "w"),
+    Operation(
+        name="eigval_generalized", params="A B", says="largest λ with A v = λ B v for symmetric A and spd B",
+        shape=_pencil_value, analytic=False,
+        d="eigvec_generalized(A, B)'*(dA - eigval_generalized(A, B)*dB)*eigvec_generalized(A, B)",
+        means="eigmax(inv(chol(B))*A*inv(chol(B))')", domain="A symmetric, B spd",
+        latex=r"\lambda_{\max}(#A, #B)", value="eigval_generalized(A, B)", numpy="eigval_generalized(#A, #B)[0, 0]",
+        source="Magnus & Neudecker 8.9",
+    ),
+    Operation(
+        name="eigvec_generalized", params="A B", says="the v with A v = λ B v for the largest λ, and v'B v = 1",
+        shape=_pencil_vector, analytic=False, d="unknown", means="", domain="A symmetric, B spd",
+        latex=r"v(#A, #B)", value="eigvec_generalized(A, B)", numpy="eigvec_generalized(#A, #B)[:, 0]",
+        source="Magnus & Neudecker 8.9",
     ),
     Operation(
         name="sv", params="X", sizes="k", says="k-th singular value, largest first", analytic=False,

@@ -124,6 +124,59 @@ def chol(x: ArrayLike) -> Array:
     return factor
 
 
+def _qr(x: ArrayLike) -> tuple[Array, Array]:
+    """Thin QR of a tall matrix by Gram-Schmidt, each column twice (Golub & Van Loan, 5.2); NaN below full rank.
+
+    np.linalg.qr conjugates, so a complex step could not pass through it.
+    """
+    z = numeric(x)
+    m, n = z.shape
+    q, r = z.copy(), np.zeros((n, n), dtype=z.dtype)
+    if m < n or np.linalg.matrix_rank(z.real) < n:
+        return undefined(q.shape, z), undefined(r.shape, z)
+    for j in range(n):
+        for _ in range(2):
+            along = q[:, :j].T @ q[:, j]
+            q[:, j] -= q[:, :j] @ along
+            r[:j, j] += along
+        r[j, j] = np.sqrt(q[:, j] @ q[:, j])
+        q[:, j] /= r[j, j]
+    return q, r
+
+
+def qrQ(x: ArrayLike) -> Array:
+    """The factor of x = Q R with orthonormal columns, m x n for a tall x of full rank, else NaN."""
+    return _qr(x)[0]
+
+
+def qrR(x: ArrayLike) -> Array:
+    """The upper triangular factor of x = Q R with a positive diagonal, n x n for a tall x of full rank, else NaN."""
+    return _qr(x)[1]
+
+
+def _lu(x: ArrayLike, name: str) -> tuple[Array, Array]:
+    """x = L U without pivoting (Golub & Van Loan, 3.2); NaN where a leading minor is 0."""
+    z = numeric(x)
+    require_square(z, name)
+    lower, upper = np.eye(len(z), dtype=z.dtype), z.copy()
+    for k in range(len(z)):
+        if upper[k, k] == 0:
+            return undefined(z.shape, z), undefined(z.shape, z)
+        lower[k + 1 :, k] = upper[k + 1 :, k] / upper[k, k]
+        upper[k + 1 :, k:] -= lower[k + 1 :, k : k + 1] * upper[k, k:]
+    return lower, np.triu(upper)
+
+
+def luL(x: ArrayLike) -> Array:
+    """The lower factor of x = L U without pivoting, with ones on its diagonal. ValueError if not square."""
+    return _lu(x, "luL")[0]
+
+
+def luU(x: ArrayLike) -> Array:
+    """The upper factor of x = L U without pivoting. ValueError if not square."""
+    return _lu(x, "luU")[1]
+
+
 def _real_only(x: ArrayLike, name: str) -> Array:
     z = numeric(x)
     if np.iscomplexobj(z) and np.any(z.imag != 0):
@@ -188,3 +241,53 @@ def svdS(x: ArrayLike) -> Array:
 def svdV(x: ArrayLike) -> Array:
     """Right singular vectors of the thin SVD, n x min(m, n); x = U diag(s) V'. Real only."""
     return _svd(x, "svdV")[2]
+
+
+def _largest_real(x: ArrayLike, name: str) -> tuple[float, Array]:
+    """The largest real eigenvalue and a unit right eigenvector, with a deterministic sign; NaN if none is real."""
+    z = _real_only(x, name)
+    require_square(z, name)
+    if not np.all(np.isfinite(z)):
+        return math.nan, undefined((len(z), 1), z)
+    values, vectors = np.linalg.eig(z)
+    real = np.where(np.isreal(values), values.real, -np.inf)
+    chosen = int(np.argmax(real))
+    if not np.isfinite(real[chosen]):
+        return math.nan, undefined((len(z), 1), z)
+    vector = vectors[:, chosen : chosen + 1].real
+    return float(real[chosen]), vector * _orientation(vector)
+
+
+def eigval_general(x: ArrayLike) -> Array:
+    """The largest real eigenvalue of any square matrix, 1 x 1. Real only; ValueError if not square."""
+    return as_scalar(_largest_real(x, "eigval_general")[0])
+
+
+def eigvec_right(x: ArrayLike) -> Array:
+    """The unit v with x v = eigval_general(x) v, n x 1, with a deterministic sign. Real only."""
+    return _largest_real(x, "eigvec_right")[1]
+
+
+def eigvec_left(x: ArrayLike) -> Array:
+    """The unit w with w'x = eigval_general(x) w', n x 1, with a deterministic sign. Real only."""
+    return _largest_real(numeric(x).T, "eigvec_left")[1]
+
+
+def _largest_pair(a: ArrayLike, b: ArrayLike, name: str) -> tuple[Array, Array]:
+    """The largest l with a v = l b v and its v with v'b v = 1, from L^-1 a L^-T where b = L L'."""
+    s, factor = _symmetric_part(a, name), chol(_real_only(b, name))
+    if not (np.all(np.isfinite(s)) and np.all(np.isfinite(factor))):
+        return undefined((1, 1), s), undefined((len(s), 1), s)
+    values, vectors = np.linalg.eigh(solve(factor, solve(factor, s).T))
+    vector = solve(factor.T, vectors[:, -1:])
+    return as_scalar(values[-1]), vector * _orientation(vector)
+
+
+def eigval_generalized(a: ArrayLike, b: ArrayLike) -> Array:
+    """The largest l with a v = l b v, 1 x 1, for symmetric a and positive definite b (else NaN). Real only."""
+    return _largest_pair(a, b, "eigval_generalized")[0]
+
+
+def eigvec_generalized(a: ArrayLike, b: ArrayLike) -> Array:
+    """The v with a v = eigval_generalized(a, b) b v and v'b v = 1, with a deterministic sign. Real only."""
+    return _largest_pair(a, b, "eigvec_generalized")[1]

@@ -46,6 +46,15 @@ def offinv(d: ArrayLike) -> Array:
     return out
 
 
+def divdiff(w: ArrayLike, f: ArrayLike, df: ArrayLike) -> Array:
+    """(f_i - f_j)/(w_i - w_j) off the diagonal and df_i on it; where w_i = w_j the mean of df_i and df_j, the limit."""
+    knots, values, slopes = (stacked_entries(v) for v in (w, f, df))
+    gap = knots[:, None] - knots[None, :]
+    rise = values[:, None] - values[None, :]
+    mean = (slopes[:, None] + slopes[None, :]) / 2
+    return np.asarray(np.where(gap == 0, mean, rise / np.where(gap == 0, 1, gap)))
+
+
 def kron(a: ArrayLike, b: ArrayLike) -> Array:
     """The Kronecker product."""
     return np.asarray(np.kron(numeric(a), numeric(b)))
@@ -139,4 +148,12 @@ def elimination(n: int) -> Array:
     rows, columns = _lower(n)
     out = np.zeros((rows.size, n * n))
     out[np.arange(rows.size), rows + n * columns] = 1.0
+    return out
+
+
+def diagsel(n: int) -> Array:
+    """S with S vec(A) = diag(A) for every n x n matrix A."""
+    out = np.zeros((n, n * n))
+    place = np.arange(n)
+    out[place, place * (n + 1)] = 1.0
     return out

@@ -79,6 +79,12 @@ def huber(x: ArrayLike, c: ArrayLike) -> Array:
     return np.asarray(inner * (size - inner / 2))
 
 
+def elu(x: ArrayLike, a: ArrayLike) -> Array:
+    """x where Re x > 0, else a(exp(x) - 1) (Clevert et al. 2016); expm1 sees no positive argument."""
+    z = numeric(x)
+    return np.asarray(relu(z) + numeric(a) * np.expm1(-relu(-z)))
+
+
 # --- logistic family ----------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,59 @@
+"""``python -m mccli.identities.build``: make ``data/index.json`` anew from the record files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mccli.errors import McError, RecordMistake, report
+from mccli.identities.catalogue import INDEX, data_folder
+from mccli.identities.indexing import index_text
+from mccli.identities.read import read_family
+from mccli.identities.record import Family
+
+RECORDS = "identities"
+
+
+def record_files(folder: Path) -> list[Path]:
+    """The record files in a folder."""
+    return sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
+
+
+def read_families(paths: Sequence[Path], root: Path | None = None) -> tuple[list[Family], list[RecordMistake]]:
+    """The families of some files in the order of the cheat sheet, and everything that is wrong in them."""
+    families: list[Family] = []
+    mistakes: list[RecordMistake] = []
+    for path in paths:
+        shown = str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else str(path)
+        family, wrong = read_family(path, shown)
+        families += [family] if family is not None else []
+        mistakes += wrong
+    return sorted(families, key=lambda f: (f.order, f.id)), mistakes
+
+
+def database() -> tuple[list[Family], list[RecordMistake]]:
+    """mc's own families."""
+    folder = data_folder()
+    return read_families(record_files(folder / RECORDS), folder.parent)
+
+
+def main() -> int:
+    """Write the index; 1 if a record cannot be read."""
+    families, mistakes = database()
+    try:
+        text = index_text(families)
+    except McError as error:
+        mistakes.append(RecordMistake(error.message, notes=error.notes))
+    for mistake in mistakes:
+        print(report(mistake), file=sys.stderr)
+    if mistakes:
+        return 1
+    path = data_folder() / INDEX
+    path.write_text(text, encoding="utf-8")
+    print(f"{path}: {sum(len(f.records) for f in families)} records")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""The index of the database, read as far as a question needs it.
+
+``data/index.json`` is JSON with one entry a line. A line is found by searching the text for its key, and only
+that line is parsed: a question costs the same however many records there are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mccli.errors import McError
+from mccli.identities.record import Alias, Record
+
+SCHEMA = 1
+INDEX = "index.json"
+
+
+def data_folder() -> Path:
+    """Where the database is: in the installed package, or at the top of a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "data"
+    return installed if installed.is_dir() else package.parent / "data"
+
+
+def user_folder() -> Path:
+    """Where a user keeps records of their own (XDG base directories)."""
+    base = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "share") / "mccli"
+
+
+class FamilyEntry(NamedTuple):
+    """A family in the index: its title, a line about it, and the ids of its records."""
+
+    id: str
+    title: str
+    about: str
+    ids: tuple[str, ...]
+
+
+class Catalogue:
+    """The records of one index file."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @classmethod
+    def read(cls, path: Path) -> Catalogue:
+        """The index in a file. McError if it is not there or from another version."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise McError(f"the identity database cannot be read: {path}", notes=[str(error.strerror)]) from None
+        if not text.startswith(f'{{"schema":{SCHEMA},'):
+            raise McError(f"the identity database has another format: {path}", notes=["install mccli again"])
+        return cls(text)
+
+    def line(self, key: str) -> Any:
+        """The value of the line with this key, or None."""
+        start = self.text.find(f"\n{json.dumps(key, ensure_ascii=False)}:")
+        if start < 0:
+            return None
+        start = self.text.index(":", start + len(json.dumps(key, ensure_ascii=False))) + 1
+        end = self.text.find("\n", start)
+        return json.loads(self.text[start:end].rstrip(","))
+
+    def record(self, name: str) -> Record | None:
+        """The record with this id; for an alias, the record that it is an alias of."""
+        raw = self.line(f"record {name}")
+        if raw is None:
+            main = self.line(f"alias {name}")
+            raw = self.line(f"record {main}") if main else None
+        return record_from(raw) if raw is not None else None
+
+    def is_alias(self, name: str) -> bool:
+        """Whether an id is that of an alias."""
+        return self.line(f"alias {name}") is not None
+
+    @cached_property
+    def families(self) -> tuple[FamilyEntry, ...]:
+        """The families, in the order of the cheat sheet."""
+        raw = self.line("families") or []
+        return tuple(FamilyEntry(f["id"], f["title"], f["about"], tuple(f["ids"].split())) for f in raw)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Every id, aliases included."""
+        return tuple((self.line("ids") or "").split())
+
+    def signed(self, kind: str, key: str) -> list[str]:
+        """The records with a signature; ``kind`` is exact, affine or special."""
+        return list((self.line(f"{kind} {key}") or "").split())
+
+    def records(self) -> Iterator[Record]:
+        """All records."""
+        for family in self.families:
+            for name in family.ids:
+                found = self.record(name)
+                if found is not None:
+                    yield found
+
+
+def record_from(raw: dict[str, Any]) -> Record:
+    """A record from its line in the index."""
+    tuples = ("define", "assume", "also", "proof", "words", "sources", "see", "variables")
+    known = {name: tuple(raw[name]) for name in tuples if name in raw}
+    shapes = {name: tuple(sizes) for name, sizes in raw.get("shapes", {}).items()}
+    aliases = tuple(_alias_from(alias) for alias in raw.get("aliases", ()))
+    rest = {name: value for name, value in raw.items() if name not in (*tuples, "shapes", "aliases")}
+    return Record(**rest, **known, shapes=shapes, aliases=aliases)
+
+
+def _alias_from(raw: dict[str, Any]) -> Alias:
+    shapes = {name: tuple(sizes) for name, sizes in raw.get("shapes", {}).items()}
+    tuples = {name: tuple(raw.get(name, ())) for name in ("variables", "words", "sources", "define")}
+    return Alias(raw["id"], raw["name"], raw["expression"], shapes=shapes, **tuples)
+
+
+def record_line(record: Record) -> dict[str, Any]:
+    """The line of a record in the index; empty fields are left out."""
+    raw = {name: getattr(record, name) for name in record._fields if name not in ("places", "aliases")}
+    kept: dict[str, Any] = {name: value for name, value in raw.items() if value or name == "shapes"}
+    if record.aliases:
+        kept["aliases"] = [_alias_line(alias) for alias in record.aliases]
+    if record.order == 1:
+        kept.pop("order")
+    if record.field == "real":
+        kept.pop("field")
+    return kept
+
+
+def _alias_line(alias: Alias) -> dict[str, Any]:
+    raw = {name: getattr(alias, name) for name in alias._fields}
+    return {name: value for name, value in raw.items() if value}
+
+
+class Library:
+    """Several catalogues as one: mc's own and the user's. The first one with an answer gives it."""
+
+    def __init__(self, catalogues: Sequence[Catalogue]) -> None:
+        self.catalogues = list(catalogues)
+
+    def record(self, name: str) -> Record | None:
+        """The record with this id or alias."""
+        return next((found for c in self.catalogues if (found := c.record(name)) is not None), None)
+
+    def signed(self, kind: str, key: str) -> list[str]:
+        """The records with a signature."""
+        return [name for c in self.catalogues for name in c.signed(kind, key)]
+
+    @cached_property
+    def families(self) -> tuple[FamilyEntry, ...]:
+        """The families of all catalogues; one that occurs twice is joined."""
+        joined: dict[str, FamilyEntry] = {}
+        for family in (f for c in self.catalogues for f in c.families):
+            known = joined.get(family.id)
+            ids = (*known.ids, *family.ids) if known else family.ids
+            joined[family.id] = FamilyEntry(family.id, known.title if known else family.title, family.about, ids)
+        return tuple(joined.values())
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Every id, aliases included."""
+        return tuple(name for c in self.catalogues for name in c.ids)

@@ -1,0 +1,76 @@
+"""A record's formula over the user's own symbols, sizes and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mccli.expressions.constants import constant
+from mccli.expressions.declared import array_function, elementwise_function, scalar_function
+from mccli.expressions.graph import rebuild, walk
+from mccli.expressions.operation import Operation
+from mccli.expressions.sizes import Shape, Size
+from mccli.expressions.tree import Apply, Constant, Node, Symbol, apply, ones, size_scalar, zeros
+
+Sizes = Mapping[str, Size]
+
+
+def instantiate(
+    node: Node, symbols: Mapping[str, Node], sizes: Sizes, functions: Mapping[str, str] | None = None
+) -> Node:
+    """The formula with symbols, size letters and declared functions replaced; others keep their names."""
+    done: dict[Node, Node] = {}
+    for part in walk(node):
+        done[part] = _one(part, done, symbols, sizes, functions or {})
+    return done[node]
+
+
+def _one(
+    part: Node, done: Mapping[Node, Node], symbols: Mapping[str, Node], sizes: Sizes, functions: Mapping[str, str]
+) -> Node:
+    if isinstance(part, Symbol):
+        given = symbols.get(part.name)
+        if given is not None:
+            return given
+        return Symbol(part.name, _resized(part.shape, sizes), part.properties, part.role)
+    if isinstance(part, Constant):
+        return _constant(part, sizes)
+    children = tuple(done[child] for child in part.children())
+    if isinstance(part, Apply):
+        operation = _operation(part.operation, sizes, functions)
+        return apply(operation, *children, sizes=tuple(size.substitute(sizes) for size in part.sizes))
+    return rebuild(part, children)
+
+
+def _resized(shape: Shape, sizes: Sizes) -> Shape:
+    return (shape[0].substitute(sizes), shape[1].substitute(sizes))
+
+
+def _constant(part: Constant, sizes: Sizes) -> Node:
+    if part.name == "pi":
+        return part
+    given = tuple(size.substitute(sizes) for size in part.sizes)
+    if part.name == "size":
+        return size_scalar(given[0])
+    if part.name == "ones":
+        return ones(_resized(part.shape, sizes))
+    if part.name == "zeros":
+        return zeros(_resized(part.shape, sizes))
+    return constant(part.name, given)
+
+
+def _operation(record: Operation, sizes: Sizes, functions: Mapping[str, str]) -> Operation:
+    """A declared function, or a derivative of one, under its new name and with its new sizes."""
+    if record.declared is None:
+        return record
+    name, kind, order = record.declared
+    if kind == "defined":
+        return record
+    wanted = (functions.get(name, name), kind, order)
+    if kind == "scalar":
+        family = scalar_function(wanted[0])
+    elif kind == "elementwise":
+        family = elementwise_function(wanted[0])
+    else:
+        assert record.value_shape is not None
+        family = array_function(wanted[0], _resized(record.value_shape, sizes))
+    return next(operation for operation in family.values() if operation.declared == wanted)

@@ -1,0 +1,176 @@
+"""The derivative of a line t -> f(x + t v) at 0, with an error estimate that can be believed.
+
+Central differences at h, h/4, h/16, ... with Richardson's table (C. Ridders, Accurate computation of F'(x), Advances
+in Engineering Software 4 (1982)); the error of an entry is the spread of the table around it plus the rounding noise
+divided by h. Both parts are needed: two entries may agree by accident, and neither knows about the noise.
+
+The table alone is deceived by a function that oscillates between the rungs (sin(1e5 x)) and by a kink closer than the
+last rung: both look smooth from afar. One more difference at a small step finds them out, and the ladder starts again
+from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mccli.numeric.gradcheck.noise import EPS, Noise
+from mccli.numeric.gradcheck.problem import Array
+
+START = 0.25
+RATIO = 4.0
+COLUMNS = 4
+SMALLEST = 4e-10
+FAR = 16.0
+"""As long as no rung was inside the domain, the step shrinks faster."""
+
+ENOUGH = 3.0
+"""An error of so many times the rounding part cannot be improved much."""
+
+MISFIT = 10.0
+"""The small step disagrees if it is off by so many times the errors of both."""
+
+Line = Callable[[list[float]], list["Array | None"]]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Values on both sides."""
+
+    step: float
+    plus: Array
+    minus: Array
+
+    @property
+    def slope(self) -> Array:
+        """The central difference."""
+        return np.asarray((self.plus - self.minus) / (2 * self.step))
+
+
+@dataclass
+class Slope:
+    """The derivative along a line: one value and one error for each output."""
+
+    value: Array
+    error: Array
+    step: float
+    rungs: list[Rung] = field(default_factory=list)
+    restarted: bool = False
+
+    @property
+    def found(self) -> bool:
+        """Whether there is an estimate at all."""
+        return bool(np.all(np.isfinite(self.error)))
+
+
+class Ladder:
+    """The rungs climbed so far and the best entry of the table."""
+
+    def __init__(self, line: Line, noise: Noise, center: Array, limit: int) -> None:
+        self.line, self.noise, self.center, self.left = line, noise, center, limit
+        self.rungs: list[Rung] = []
+        self.forget()
+
+    def forget(self) -> None:
+        """Start a new table; the rungs stay on record."""
+        self.row: list[Array] = []
+        self.value = np.full(self.center.shape, np.nan)
+        self.error = np.full(self.center.shape, np.inf)
+        self.rounding = np.full(self.center.shape, np.inf)
+        self.step = np.nan
+
+    def climb(self, step: float) -> None:
+        """Down to smaller steps, until rounding forbids more."""
+        while self.left >= 2 and step > SMALLEST:
+            rung = self.take(step)
+            if rung is None:
+                step /= FAR if not self.rungs else RATIO
+                self.row = []  # the table needs every step of its ratio
+                continue
+            self.enter(rung)
+            if self.done(step / RATIO):
+                return
+            step /= RATIO
+
+    def take(self, step: float) -> Rung | None:
+        """Evaluate both sides; None outside the domain."""
+        self.left -= 2
+        plus, minus = self.line([step, -step])
+        if plus is None or minus is None or not (np.all(np.isfinite(plus)) and np.all(np.isfinite(minus))):
+            return None
+        rung = Rung(step, plus, minus)
+        self.rungs.append(rung)
+        return rung
+
+    def enter(self, rung: Rung) -> None:
+        """A new row of Richardson's table."""
+        rounding = self.rounding_at(rung)
+        row = [rung.slope]
+        power = RATIO**2
+        for older in self.row[:COLUMNS]:
+            better = (power * row[-1] - older) / (power - 1)
+            spread = np.maximum(np.abs(better - row[-1]), np.abs(better - older))
+            self.keep(better, spread + rounding, rounding, rung.step)
+            row.append(better)
+            power *= RATIO**2
+        self.row = row
+
+    def keep(self, value: Array, error: Array, rounding: Array, step: float) -> None:
+        """Entries that are better than what there was."""
+        better = error < self.error
+        if np.any(better):
+            self.value = np.where(better, value, self.value)
+            self.rounding = np.where(better, rounding, self.rounding)
+            self.error = np.where(better, error, self.error)
+            self.step = step
+
+    def rounding_at(self, rung: Rung) -> Array:
+        """What noise does to a central difference."""
+        size = np.maximum(np.abs(rung.plus), np.abs(rung.minus))
+        return np.asarray(self.noise.floor(size) / rung.step)
+
+    def done(self, following: float) -> bool:
+        """Good enough, or the next step would be noisier than what there is."""
+        enough = self.error <= ENOUGH * self.rounding
+        hopeless = self.noise.floor(self.center) / following >= self.error
+        return bool(np.all(enough | hopeless))
+
+    def small_step(self) -> float:
+        """Where rounding and truncation of one central difference balance, judged by how much f varied."""
+        varied = np.max([np.maximum(np.abs(r.plus - r.minus), EPS * np.abs(r.plus)) for r in self.rungs], axis=0)
+        noise = self.noise.floor(self.center)
+        ratio = np.divide(noise, varied, out=np.full(noise.shape, EPS), where=varied > 0)
+        return float(np.clip(np.max(ratio), EPS, 1e-3) ** (1 / 3))
+
+    def fits(self, rung: Rung) -> bool:
+        """Whether the small step says the same."""
+        last = self.rungs[-2]
+        truncation = np.abs(last.slope - self.value) * (rung.step / last.step) ** 2
+        allowed = MISFIT * (self.error + self.rounding_at(rung) + truncation)
+        return bool(np.all(np.abs(rung.slope - self.value) <= allowed))
+
+
+def slope(
+    line: Line, noise: Noise, center: Array, *, start: float = START, limit: int = 28, guard: bool = True
+) -> Slope:
+    """The derivative at 0 of a line whose value there is ``center``."""
+    ladder = Ladder(line, noise, center, limit)
+    ladder.climb(start)
+    restarted = bool(guard and ladder.rungs) and _look_closer(ladder)
+    return Slope(ladder.value, ladder.error, ladder.step, ladder.rungs, restarted)
+
+
+def _look_closer(ladder: Ladder) -> bool:
+    """Compare with a small step; where it disagrees, climb again from there."""
+    small = ladder.small_step()
+    if ladder.left < 2 or ladder.rungs[-1].step <= RATIO * small:
+        return False  # the ladder went as far by itself
+    rung = ladder.take(small)
+    if rung is None or ladder.fits(rung):
+        return False
+    ladder.forget()
+    ladder.enter(rung)
+    ladder.climb(small / RATIO)
+    return True
