@@ -108,6 +108,13 @@ class ScriptError(McError):
     category = "script"
 
 
+class NothingFound(McError):
+    """The database has no answer to a question."""
+
+    category = "lookup"
+    exit_code = 1
+
+
 class CheckFailed(McError):
     """A numerical check that did not agree. The only mistake that is mc's own."""
 

@@ -14,6 +14,7 @@ from mccli.errors import UsageError, closest
 
 COMMANDS = {
     "derive": "Gradients of a scalar function, with steps and a certificate.",
+    "lookup": "Identities by expression, id, name, words or family.",
     "shape": "Infer shapes, or say what does not fit.",
     "ops": "The operations and their rules.",
 }

@@ -220,7 +220,8 @@ def _bound(
     """The record over the user's symbols, if that is the typed function."""
     functions = {a.removesuffix("()"): b.removesuffix("()") for a, b in pairs if a.endswith("()")}
     typed = {a: reduced.symbol(b, question.symbols) for a, b in pairs if not a.endswith("()")}
-    fitted = _fit_sizes(statement, typed, question.fixed)
+    pairs_of_sizes = list(_paired_sizes(statement, typed, functions, question.scope))
+    fitted = _fit_sizes(statement, pairs_of_sizes, question.fixed)
     if fitted is None:
         return None
     sizes, same = fitted
@@ -276,21 +277,32 @@ def _relation(told: Node, target: Node, variables: tuple[str, ...], *, affine: b
     return rational_factor(told, target, variables)
 
 
+def _paired_sizes(
+    statement: Statement, typed: Mapping[str, Symbol], functions: Mapping[str, str], scope: Scope
+) -> Iterator[tuple[Size, Size]]:
+    """The sizes of the record's symbols and of its functions' values, each with the user's."""
+    for name, symbol in typed.items():
+        yield from zip(statement.symbols[name].shape, symbol.shape, strict=True)
+    for own, given in functions.items():
+        shape, other = statement.scope.functions[own].value_shape, scope.functions[given].value_shape
+        if shape is not None and other is not None:
+            yield from zip(shape, other, strict=True)
+
+
 def _fit_sizes(
-    statement: Statement, typed: Mapping[str, Symbol], fixed: frozenset[str]
+    statement: Statement, pairs: Sequence[tuple[Size, Size]], fixed: frozenset[str]
 ) -> tuple[dict[str, Size], dict[str, Size]] | None:
     """What the record's size letters are, and which of the user's letters must be equal. None if it does not fit."""
     bound: dict[str, Size] = {}
     unifier = Unifier()
     letters: set[str] = set()
     later: list[tuple[Size, Size]] = []
-    for name, symbol in typed.items():
-        for own, given in zip(statement.symbols[name].shape, symbol.shape, strict=True):
-            letters |= set(given.letters())
-            if own.letter is not None and own.letter not in bound:
-                bound[own.letter] = given
-            else:
-                later.append((own, given))
+    for own, given in pairs:
+        letters |= set(given.letters())
+        if own.letter is not None and own.letter not in bound:
+            bound[own.letter] = given
+        else:
+            later.append((own, given))
     for own, given in later:
         if not unifier.unify(own.substitute(bound), given):
             return None
@@ -327,10 +339,12 @@ def _rank(match: Match, kind: str) -> tuple[object, ...]:
     level = LEVELS.index(record.level)
     declared = sum(1 for s in match.statement.symbols.values() for p in RESTRICTING if p in s.properties)
     return (
-        bool(kind) and record.kind != kind,
+        bool(kind) and not states_kind(record, kind),
         bool(match.missing),
         bool(match.same_sizes),
         record.field == "complex",
+        bool(kind) and kind not in record.results,
+        record.kind != "gradient" and match.statement.expression.is_scalar and not kind,
         not match.alias,
         [level] if match.alias else preferred,
         match.steps,
@@ -344,6 +358,11 @@ def _rank(match: Match, kind: str) -> tuple[object, ...]:
         preferred,
         record.id,
     )
+
+
+def states_kind(record: Record, kind: str) -> bool:
+    """Whether a record states a derivative of a kind; the proof of a gradient states the differential."""
+    return kind in record.results or (kind == "differential" and record.kind == "gradient" and bool(record.proof))
 
 
 def is_plain(factor: Node) -> bool:

@@ -64,13 +64,15 @@ def reductions(node: Node, variables: Sequence[str]) -> Iterator[Reduced]:
 
 
 def with_logdet(node: Node) -> Node:
-    """log(det(X)) written as logdet(X), which it equals wherever it is defined."""
-    found = {
-        part: apply("logdet", *part.children()[0].children())
-        for part in walk(node)
-        if is_operation(part, "log") and is_operation(part.children()[0], "det")
-    }
-    return substitute(node, dict(found)) if found else node
+    """log(det(X)) and log|det(X)| written as logdet(X), which they equal wherever they are defined."""
+    found: dict[Node, Node] = {}
+    for part in walk(node):
+        if is_operation(part, "log"):
+            inside = part.children()[0]
+            inside = inside.children()[0] if is_operation(inside, "abs") else inside
+            if is_operation(inside, "det"):
+                found[part] = apply("logdet", *inside.children())
+    return substitute(node, found) if found else node
 
 
 class _Fresh:

@@ -43,12 +43,14 @@ NORMS = [
         name="norm2", params="x", says="Euclidean norm of a vector", shape=shapes.to_scalar, d="inner(x, dx)/norm2(x)",
         means="sqrt(sum(x.^2))", domain="x != 0", latex=r"\lVert #x \rVert", value="norm2(x)",
         numpy="np.linalg.norm(#x)", source="d‖x‖² = 2 x'dx", creates=POSITIVE, normal=_norm("norm2"),  # type: ignore[arg-type]
+        aliases=("norm_2",),
     ),
     Operation(
         name="normF", params="x", says="Frobenius norm of a matrix", shape=shapes.to_scalar,
         d="inner(x, dx)/normF(x)", means="sqrt(sum(x.^2))", domain="x != 0", latex=r"\lVert #x \rVert_F",
         value="norm2(x)", numpy="np.linalg.norm(#x)", source="d‖X‖² = 2 tr(X'dX)", creates=POSITIVE,
         normal=_norm("normF"),  # type: ignore[arg-type]
+        aliases=("norm_F", "norm_fro"),
     ),
     Operation(
         name="sqnorm", params="x", says="squared Euclidean or Frobenius norm", shape=shapes.to_scalar,

@@ -100,7 +100,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _reseed() -> None:
-    np.random.seed(20240301)  # noqa: NPY002 - the global state is what the user's code draws from
+    np.random.seed(20240301)
 
 
 def numbers(found: Any) -> Array | None:

@@ -15,10 +15,11 @@ from mccli.numeric.gradcheck.problem import Arguments, Array, Direction, Kind
 
 @dataclass(frozen=True)
 class Said:
-    """The claimed slope of each output, and what rounding may do to it."""
+    """The claimed slope of each output, what rounding may do to it, and how large it is without cancellation."""
 
     value: Array
     rounding: Array
+    size: Array
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class Blocks:
     def along(self, direction: Direction) -> Said:
         """The product with a direction; rounding is that of a long sum."""
         value: Any = 0.0
-        size: Any = 0.0
+        total: Any = 0.0
+        squares: Any = 0.0
         for name, v in direction.items():
-            block, flat = self.blocks[name], v.reshape(-1)
-            value = value + block @ flat
-            size = size + np.abs(block) @ np.abs(flat)
-        return Said(np.asarray(value), ROUNDINGS * self.precision * np.asarray(size))
+            terms = self.blocks[name] * v.reshape(-1)
+            value = value + np.sum(terms, axis=1)
+            total = total + np.sum(np.abs(terms), axis=1)
+            squares = squares + np.linalg.norm(terms, axis=1) ** 2
+        return Said(np.asarray(value), ROUNDINGS * self.precision * np.asarray(total), np.sqrt(squares))
 
     def weight(self, name: str, shape: tuple[int, ...]) -> Array | None:
         """How much each entry of an argument matters."""
@@ -53,8 +56,8 @@ class Products:
         """What the function returns."""
         found = self.function(direction)
         if found is None:
-            return Said(np.array([np.nan]), np.array([0.0]))
-        return Said(found, ROUNDINGS * EPS * np.maximum(np.abs(found), np.max(np.abs(found), initial=0.0)))
+            return Said(np.array([np.nan]), np.array([0.0]), np.array([0.0]))
+        return Said(found, ROUNDINGS * EPS * np.full(found.shape, np.max(np.abs(found), initial=0.0)), np.abs(found))
 
     def weight(self, name: str, shape: tuple[int, ...]) -> Array | None:
         """Not known."""
@@ -76,7 +79,9 @@ class Reading:
     single: bool = False
 
 
-def read_blocks(found: Any, kind: Kind, arguments: Arguments, names: tuple[str, ...], outputs: Array, order: str) -> Reading:
+def read_blocks(
+    found: Any, kind: Kind, arguments: Arguments, names: tuple[str, ...], outputs: Array, order: str
+) -> Reading:
     """Check shapes and lay every array out as (outputs, entries)."""
     reading = Reading()
     for name in names:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mccli.numeric.gradcheck.ladder import Line, Rung
+from mccli.numeric.gradcheck.ladder import Rung
 from mccli.numeric.gradcheck.noise import Noise
 from mccli.numeric.gradcheck.problem import Array
 
@@ -14,8 +14,7 @@ CLEAR = 20.0
 """A jump counts if it is so many times what noise makes of it."""
 
 SHRINKS = 0.6
-CLOSER = 8.0
-"""Of a smooth function the jump shrinks with the step: by 8 here; by less than 0.6 means a kink."""
+"""Of a smooth function the jump shrinks with the step, at least to a third here; 0.6 of it left means a kink."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +51,6 @@ def kink_in(rungs: list[Rung], center: Array, noise: Noise) -> Kink | None:
     if len(ordered) < 2 or ordered[1].step < 3 * ordered[0].step:
         return None
     found = kink_between(ordered[0], ordered[1], center, noise)
-    return found if np.any(found.there) else None
-
-
-def look_for_kink(line: Line, step: float, center: Array, noise: Noise) -> Kink | None:
-    """Two more rungs, close to the point."""
-    rungs = []
-    for h in (step, step / CLOSER):
-        plus, minus = line([h, -h])
-        if plus is None or minus is None or not (np.all(np.isfinite(plus)) and np.all(np.isfinite(minus))):
-            return None
-        rungs.append(Rung(h, plus, minus))
-    found = kink_between(rungs[1], rungs[0], center, noise)
     return found if np.any(found.there) else None
 
 

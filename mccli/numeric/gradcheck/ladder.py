@@ -97,11 +97,9 @@ class Ladder:
     def take(self, step: float) -> Rung | None:
         """Evaluate both sides; None outside the domain."""
         self.left -= 2
-        plus, minus = self.line([step, -step])
-        if plus is None or minus is None or not (np.all(np.isfinite(plus)) and np.all(np.isfinite(minus))):
-            return None
-        rung = Rung(step, plus, minus)
-        self.rungs.append(rung)
+        rung = take_rung(self.line, step)
+        if rung is not None:
+            self.rungs.append(rung)
         return rung
 
     def enter(self, rung: Rung) -> None:
@@ -135,7 +133,7 @@ class Ladder:
         """Good enough, or the next step would be noisier than what there is."""
         enough = self.error <= ENOUGH * self.rounding
         hopeless = self.noise.floor(self.center) / following >= self.error
-        return bool(np.all(enough | hopeless))
+        return bool(np.all((enough | hopeless) & np.isfinite(self.error)))
 
     def small_step(self) -> float:
         """Where rounding and truncation of one central difference balance, judged by how much f varied."""
@@ -150,6 +148,14 @@ class Ladder:
         truncation = np.abs(last.slope - self.value) * (rung.step / last.step) ** 2
         allowed = MISFIT * (self.error + self.rounding_at(rung) + truncation)
         return bool(np.all(np.abs(rung.slope - self.value) <= allowed))
+
+
+def take_rung(line: Line, step: float) -> Rung | None:
+    """Both sides of a step; None if one of them is outside the domain."""
+    plus, minus = line([step, -step])
+    if plus is None or minus is None or not (np.all(np.isfinite(plus)) and np.all(np.isfinite(minus))):
+        return None
+    return Rung(step, plus, minus)
 
 
 def slope(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mccli.numeric.gradcheck.problem import Kind
+from mccli.numeric.gradcheck.problem import Arguments, Kind
 
 Verdict = Literal["right", "wrong", "cannot tell"]
 
@@ -65,8 +65,8 @@ class Probe:
 class Limit:
     """The smallest error of a single entry that would have been seen.
 
-    ``absolute`` holds for every entry; ``relative`` is that of the scaled entry, relative to the root mean square of the
-    gradient's scaled entries; ``doubled`` is the share of entries whose doubling would have been seen.
+    ``absolute`` holds for every entry; ``relative`` is that of the scaled entry, relative to the root mean square of
+    the gradient's scaled entries; ``doubled`` is the share of entries whose doubling would have been seen.
     """
 
     absolute: float
@@ -87,6 +87,8 @@ class ArgumentReport:
     remarks: tuple[str, ...] = ()
     limit: Limit | None = None
     evaluations: int = 0
+    structure: str = ""
+    """The form of the directions, where general ones make no sense ("symmetric")."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ class Report:
     seconds: float = 0.0
     seed: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
+    places: tuple[Arguments, ...] = field(default=(), repr=False, compare=False)
+    """The points themselves."""
 
     def of(self, name: str, kind: Kind | None = None) -> ArgumentReport:
         """The report about an argument."""

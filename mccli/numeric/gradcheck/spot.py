@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,9 +27,11 @@ class Spot:
     center: Array
     claim: Claim
     noise: Noise
+    reread: Callable[[Arguments], Claim | None]
     number: int = 0
     cotangent: Array | None = None
     hessian_of: str = ""
+    output_shape: tuple[int, ...] = ()
     scales: dict[str, Array] = field(default_factory=dict)
 
     def line(self, direction: Direction) -> Line:

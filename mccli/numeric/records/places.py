@@ -46,10 +46,19 @@ class RecordPoint:
         kind = ComplexEvaluator if self.statement.record.field == "complex" else Evaluator
         with np.errstate(all="ignore"):
             evaluator = kind({**self.arrays, **(changed or {})}, self.sizes)
-            for symbol, meaning in self.statement.definitions.items():
-                if set(meaning.symbols) <= evaluator.arrays.keys():
-                    evaluator.arrays[symbol.name] = evaluator.value(meaning)
+            for symbol, meaning in self._needed(node):
+                evaluator.arrays[symbol.name] = evaluator.value(meaning)
             return evaluator.value(node)
+
+    def _needed(self, node: Node) -> list[tuple[Symbol, Node]]:
+        """The local names that a formula uses, and those that these use, in order."""
+        wanted = set(node.symbols)
+        chosen: list[tuple[Symbol, Node]] = []
+        for symbol, meaning in reversed(self.statement.definitions.items()):
+            if symbol.name in wanted:
+                wanted |= meaning.symbols
+                chosen.insert(0, (symbol, meaning))
+        return chosen
 
 
 def points(statement: Statement, count: int) -> list[RecordPoint]:
@@ -195,7 +204,7 @@ def _circulant(x: Array, rng: Generator) -> Array:
 
 def _real_eigenvalues(x: Array, rng: Generator) -> Array:
     n = len(x)
-    v = rng.normal(size=(n, n)) + 2 * np.eye(n)
+    v = 0.3 * rng.normal(size=(n, n)) + np.eye(n)
     return np.asarray(v @ np.diag(np.arange(1, n + 1) + 0.3 * rng.uniform(size=n)) @ np.linalg.inv(v))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mccli.errors import ScriptError
-from mccli.numeric.script.printed import Printed
+from mccli.numeric.script.printed import NOTHING_PRINTED, Printed
 
 Array = NDArray[Any]
 Value = Any
@@ -61,7 +61,7 @@ class Outcome:
     reused_result: bool = False
     framework: str = "numpy"
     dtype: str = ""
-    printed: Printed = Printed()
+    printed: Printed = NOTHING_PRINTED
     error: ScriptError | None = None
 
 
@@ -75,7 +75,7 @@ class Probe:
     seconds: float
     framework: str = "numpy"
     dtype: str = ""
-    printed: Printed = Printed()
+    printed: Printed = NOTHING_PRINTED
 
     @property
     def first_error(self) -> ScriptError | None:

@@ -6,6 +6,7 @@ Runs in the child process.
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 import sysconfig
 import traceback
@@ -17,6 +18,8 @@ Report = dict[str, Any]
 MOST_CALLS = 4
 MOST_CHARS = 2000
 LIBRARY_FOLDERS = frozenset({"site-packages", "dist-packages"})
+PYTHON_FOLDER = re.compile(r"python3\.\d+t?$")
+"""Where an interpreter keeps its standard library; it need not be the one that runs this."""
 HERE = Path(__file__).resolve().parent
 STANDARD = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 
@@ -39,7 +42,7 @@ class Blame:
         if error.__cause__ is not None:
             report["cause"] = f"{type(error.__cause__).__name__}: {said(error.__cause__)[:200]}"
         report |= self._way(error)
-        if isinstance(error, SyntaxError) and error.filename and self._is_own(error.filename):
+        if isinstance(error, SyntaxError) and error.filename and self.is_own(error.filename):
             report |= _syntax(error)
         if isinstance(error, ImportError | AttributeError):
             report["shadows"] = self._shadows()
@@ -47,19 +50,21 @@ class Blame:
 
     def _way(self, error: BaseException) -> Report:
         """The user's frames: the innermost in full, then those that called it."""
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if self._is_own(f.filename)]
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if self.is_own(f.filename)]
         if not frames:
             return {}
         calls = [_call(f) for f in reversed(frames[:-1]) if not f.name.startswith("<module")]
         return {"where": _where(frames[-1]), "calls": calls[:MOST_CALLS], "left_out": len(calls[MOST_CALLS:])}
 
-    def _is_own(self, filename: str) -> bool:
+    def is_own(self, filename: str) -> bool:
+        """Whether a file is the user's: below the folder of the script, or in no folder of libraries."""
         path = Path(filename)
         if filename.startswith("<") or path.is_relative_to(HERE):
             return False
         if path.is_relative_to(self._home):
             return LIBRARY_FOLDERS.isdisjoint(path.relative_to(self._home).parts)
-        return LIBRARY_FOLDERS.isdisjoint(path.parts) and not any(path.is_relative_to(s) for s in STANDARD)
+        library = any(part in LIBRARY_FOLDERS or PYTHON_FOLDER.match(part) for part in path.parts)
+        return not library and not any(path.is_relative_to(s) for s in STANDARD)
 
     def _shadows(self) -> str:
         """A file of the user's that carries the name of a standard or well-known module, if there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import signal
@@ -36,10 +37,8 @@ def default_memory() -> int:
         total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return 0
-    try:
+    with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
         total = min(total, int(CGROUP_LIMIT.read_text()))
-    except (OSError, ValueError):  # no such file, or "max"
-        pass
     return max(total // 2, LEAST_MEMORY)
 
 

@@ -36,6 +36,9 @@ class Printed:
         return [_short(line) for line in self.last.splitlines() if line.strip()][-count:]
 
 
+NOTHING_PRINTED = Printed()
+
+
 class Capture:
     """Takes any number of bytes and keeps a bounded part of them."""
 

@@ -26,6 +26,8 @@ HEAD = struct.Struct(">IQ")
 MOST_BYTES = 1 << 33
 DEEPEST = 32
 MOST_BITS = 1024
+CHANNEL_LOST = 86
+"""Exit status of a child that found its channel closed."""
 _PLAIN_DTYPE = re.compile(r"[<>|=][biufc]\d{1,2}$")
 
 
@@ -140,7 +142,7 @@ def frame(body: Body, arrays: Sequence[Array] = ()) -> list[memoryview]:
     """A message as the pieces to be written, in order; the arrays are not copied."""
     specs = [[a.dtype.str, list(a.shape)] for a in arrays]
     text = json.dumps([body, specs], separators=(",", ":")).encode()
-    blobs = [memoryview(a.reshape(-1).view(np.uint8)) for a in arrays if a.size]
+    blobs = [a.reshape(-1).view(np.uint8).data for a in arrays if a.size]
     head = HEAD.pack(len(text), sum(len(b) for b in blobs))
     return [memoryview(head + text), *blobs]
 

@@ -1,0 +1,318 @@
+"""A record as a card: the identity in the user's own names, with shapes, proof, pitfall and sources."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from mccli.cli.terminal import Terminal
+from mccli.errors import McError, to_ascii
+from mccli.expressions.graph import walk
+from mccli.expressions.sizes import SCALAR, Shape, shape_text
+from mccli.expressions.tree import Node, Symbol, multiply, transpose
+from mccli.identities.catalogue import Library
+from mccli.identities.general import more_general
+from mccli.identities.lookup import told_result
+from mccli.identities.match import Match, is_plain
+from mccli.identities.record import Record
+from mccli.language.elaborate import elaborate
+from mccli.render.text import text
+
+LABELS = {"gradient": "∇f", "jacobian": "J", "hessian": "∇²f", "differential": "df"}
+LABEL_WIDTH = 10
+CONVENTIONS = {
+    "entries": "partial derivatives by the independent entries, not the gradient in the inner product tr(A'B)",
+    "projection": "the gradient in the space of such matrices, in the inner product tr(A'B)",
+    "vech": "by the stacked lower triangle vech",
+    "toeplitz": "by the diagonals of a Toeplitz matrix",
+    "symmetric toeplitz": "by the diagonals of a symmetric Toeplitz matrix",
+    "circulant": "by the wrapped diagonals of a circulant matrix",
+}
+
+Styled = tuple[str, str]
+
+
+class Card:
+    """Lays out one match for a terminal."""
+
+    def __init__(self, match: Match, library: Library, terminal: Terminal) -> None:
+        self.match, self.library, self.terminal = match, library, terminal
+        self.record, self.statement = match.record, match.statement
+
+    def show(self, node: Node) -> str:
+        """A formula in the notation of the terminal."""
+        return text(node, ascii_only=self.terminal.ascii_only)
+
+    def plain(self, words: str) -> str:
+        """Words in the notation of the terminal."""
+        return to_ascii(words) if self.terminal.ascii_only else words
+
+    def shape(self, shape: Shape) -> str:
+        """A shape in the notation of the terminal."""
+        return shape_text(shape, times="x" if self.terminal.ascii_only else "×")
+
+    # --------------------------------------------------------------------------------------- the parts
+
+    def lines(self) -> Iterator[Styled]:
+        """The whole card."""
+        yield self._title()
+        yield self._rule()
+        yield from self._formula_lines()
+        yield "", ""
+        for label, words in self._facts():
+            yield from self._labelled(label, words)
+        yield self._rule()
+
+    def _title(self) -> Styled:
+        name = next((a.name for a in self.record.aliases if a.id == self.match.alias), self.record.name)
+        left = f"{self.match.alias or self.record.id}   {self.plain(name)}"
+        how = self.how()
+        return self._ends(left, how), "strong"
+
+    def how(self) -> str:
+        """How the record was found."""
+        if not self.match.symbols:
+            return ""
+        if self.match.missing or self.match.same_sizes:
+            return "under a condition"
+        if self.match.set_to:
+            return "a special case"
+        if not is_plain(self.match.factor) or self.match.offset:
+            return "up to a factor" if not self.match.offset else "up to constants"
+        return "exact" if self.match.alias else "exact, in your names"
+
+    def _rule(self) -> Styled:
+        return ("-" if self.terminal.ascii_only else "─") * self.terminal.width, "dim"
+
+    def _ends(self, left: str, right: str) -> str:
+        gap = self.terminal.width - len(left) - len(right)
+        return f"{left}{' ' * gap}{right}".rstrip() if gap >= 2 else f"{left}  {right}".rstrip()
+
+    def _formula_lines(self) -> Iterator[Styled]:
+        names = ", ".join(map(self.show, self._variables()))
+        yield from self._formula(f"f({names})", self.show(self._function()), self._function().shape, "")
+        for kind, node in self._results():
+            yield from self._formula(self._label(kind), self.show(node), node.shape, "strong")
+        if self.statement.proof and self.record.kind in ("gradient", "jacobian"):
+            last = multiply(self.match.factor, self._told(self.statement.proof[-1].node))
+            yield from self._formula("df", self.show(last), last.shape, "")
+
+    def _label(self, kind: str) -> str:
+        if kind == "differential":
+            return "d²f" if self.record.order == 2 else "df"
+        label = LABELS[kind]
+        return {"∇f": "grad f", "∇²f": "Hessian"}.get(label, label) if self.terminal.ascii_only else label
+
+    def _formula(self, label: str, formula: str, shape: Shape, style: str) -> Iterator[Styled]:
+        """A formula with its shape at the right; a long one is continued below, broken at a sign."""
+        shown = self.shape(shape)
+        room = self.terminal.width - LABEL_WIDTH - 4 - len(shown) - 2
+        pieces = broken(formula, room)
+        yield self._ends(f"  {label:<{LABEL_WIDTH - 2}}= {pieces[0]}", shown), style
+        for piece in pieces[1:]:
+            yield f"  {'':<{LABEL_WIDTH}}  {piece}", style
+
+    def _variables(self) -> list[Node]:
+        return [self.match.symbols.get(v.name, v) for v in self.statement.variables]
+
+    def _function(self) -> Node:
+        return multiply(self.match.factor, self.match.told(self.statement.expression))
+
+    def _told(self, node: Node) -> Node:
+        """A formula of the record in the user's names, differentials included.
+
+        Local names stay, and are explained in the card, unless the user has a symbol of that name.
+        """
+        names = dict(self.match.symbols)
+        for variable, change in self.statement.differentials().items():
+            own = names.get(variable.name)
+            if isinstance(own, Symbol):
+                names[change.name] = Symbol(f"d{own.name}", own.shape, change.properties, "differential")
+        return self.match._replace(symbols=names).told(node if self._keeps_names() else self.statement.full(node))
+
+    def _keeps_names(self) -> bool:
+        """Whether the record's local names can stand beside the user's symbols."""
+        taken = {s.name for node in self.match.symbols.values() for s in _symbols_in(node)}
+        taken |= {f"d{name}" for name in self.match.variables} if self.match.symbols else set()
+        return not any(s.name in taken for s in self.statement.definitions)
+
+    def _results(self) -> Iterator[tuple[str, Node]]:
+        for stated in self.statement.results:
+            if stated.field != "also":
+                yield stated.kind, multiply(self.match.factor, self._told(stated.node))
+
+    # ---------------------------------------------------------------------------------------- the facts
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        record = self.record
+        yield "Shapes", self._shapes()
+        yield "With", ", ".join(self._set_symbols())
+        yield "Needs", "; ".join(self.needs())
+        yield "Convention", CONVENTIONS.get(record.convention, "")
+        if record.field == "complex":
+            yield "Field", "complex; the derivative by the conjugate variable, ' being the conjugate transpose"
+        yield "Also", " = ".join(self._other_forms())
+        yield "Layout", self._layout()
+        yield "Proof", self._proof()
+        yield "Why", self._words(record.why)
+        yield "Pitfall", self._words(record.pitfall)
+        yield "Case of", "; ".join(self._general())
+        yield "Source", "; ".join(record.sources)
+        yield "Known as", ", ".join(a.name for a in record.aliases if a.id != self.match.alias)
+        yield "Related", ", ".join(self._related())
+
+    def _other_forms(self) -> Iterator[str]:
+        """Other forms of the first result that read differently."""
+        shown = {self.show(node) for _, node in self._results()}
+        for stated in self.statement.results:
+            form = self.show(multiply(self.match.factor, self._told(stated.node)))
+            if stated.field == "also" and form not in shown:
+                yield form
+
+    def _shapes(self) -> str:
+        """The shapes of the symbols, in the order in which they stand in the function."""
+        nodes = self.match.symbols or self.statement.symbols
+        used = {s.name: s for node in nodes.values() for s in _symbols_in(node)}
+        function = self.show(self._function())
+        ordered = sorted(used.values(), key=lambda s: function.find(self.show(s)) % (len(function) + 1))
+        return ", ".join(f"{self.show(s)} {self.shape(s.shape)}" for s in ordered)
+
+    def _set_symbols(self) -> Iterator[str]:
+        """What the record's symbols are, where they are more than another name."""
+        yield from (self.plain(case) for case in self.match.set_to)
+        for name, node in self.match.symbols.items():
+            if not isinstance(node, Symbol):
+                yield f"{self.show(Symbol(name, SCALAR))} = {self.show(node)}"
+        if self._keeps_names():
+            for symbol, meaning in self.statement.definitions.items():
+                yield f"{self.show(symbol)} = {self.show(self._told(meaning))}"
+
+    def needs(self) -> Iterator[str]:
+        """The assumptions, in the user's names."""
+        names = {n: self.show(node) for n, node in self.match.symbols.items()}
+        sizes = {letter: str(size) for letter, size in self.match.sizes.items()}
+        for text_ in (*self.record.assume, *self.match.same_sizes):
+            yield self._formula_or_words(renamed(text_, names, sizes))
+
+    def _formula_or_words(self, words: str) -> str:
+        """Conditions such as x > 0 in the notation of the terminal."""
+        return words if self.terminal.ascii_only else words.replace("!=", "≠").replace(">=", "≥").replace("*", " ")
+
+    def _layout(self) -> str:
+        """The gradient in the other layout, where that is not the same."""
+        _, node = next(iter(self._results()))
+        if self.record.kind != "gradient" or self.record.convention == "vech" or transpose(node) == node:
+            return ""
+        name = self.show(self._variables()[0])
+        flipped = transpose(node)
+        other = f"{self.show(flipped)}, {self.shape(flipped.shape)}"
+        return f"the gradient has the shape of {name}; in numerator layout it is {other}"
+
+    def _proof(self) -> str:
+        forms = [self.show(multiply(self.match.factor, self._told(p.node))) for p in self.statement.proof]
+        forms = list(dict.fromkeys(forms))
+        sign = {"hessian": "d∇f"}.get(self.record.kind, "d²f" if self.record.order == 2 else "df")
+        left = sign if not self.terminal.ascii_only else to_ascii(sign)
+        return " = ".join([left, *forms]) if forms else ""
+
+    def _words(self, words: str) -> str:
+        """A sentence with its formulas in the user's names and notation."""
+        words = re.sub(r"\bd(?=[A-Za-z])([A-Za-z]+)\b(?![^`]*`[^`]*$)", self._renamed_differential, self.plain(words))
+        return re.sub(r"`([^`]*)`", lambda found: self._inline(found[1]), words)
+
+    def _renamed_differential(self, found: re.Match[str]) -> str:
+        """dX in the midst of words, for the user's variable."""
+        own = self.match.symbols.get(found[1])
+        return f"d{self.show(own)}" if isinstance(own, Symbol) and found[1] in self.record.variables else found[0]
+
+    def _inline(self, formula: str) -> str:
+        """A formula inside a sentence; assumed properties are left out, so that nothing in it is simplified away."""
+        known = {s.name: s.shape for s in (*self.statement.symbols.values(), *self.statement.definitions)}
+        known |= {change.name: change.shape for change in self.statement.differentials().values()}
+        scope = replace(self.statement.scope, shapes={**self.statement.scope.shapes, **known}, properties={})
+        bare = {n: Symbol(s.name, s.shape) if isinstance(s, Symbol) else s for n, s in self.match.symbols.items()}
+        for variable in self.statement.variables:
+            own = bare.get(variable.name)
+            if isinstance(own, Symbol):
+                bare[f"d{variable.name}"] = Symbol(f"d{own.name}", own.shape, role="differential")
+        try:
+            node = elaborate(formula, scope).expression
+            node = node if self._keeps_names() else self.statement.full(node)
+            return self.show(self.match._replace(symbols=bare).told(node))
+        except McError:
+            return formula.replace("*", " ") if not self.terminal.ascii_only else formula
+
+    def _general(self) -> Iterator[str]:
+        """The records of which this is a special case."""
+        for name, how in more_general(self.library, self.statement):
+            yield f"{name} with {self.plain(how)}"
+
+    def _related(self) -> Iterator[str]:
+        yield from dict.fromkeys(self.record.see)
+
+    def _labelled(self, label: str, words: str) -> Iterator[Styled]:
+        if not words:
+            return
+        room = max(20, self.terminal.width - LABEL_WIDTH - 4)
+        pieces = textwrap.wrap(words, room, break_on_hyphens=False, break_long_words=False) or [""]
+        yield f"  {label:<{LABEL_WIDTH}}  {pieces[0]}", ""
+        for piece in pieces[1:]:
+            yield f"  {'':<{LABEL_WIDTH}}  {piece}", ""
+
+
+def _symbols_in(node: Node) -> list[Symbol]:
+    return [part for part in walk(node) if isinstance(part, Symbol)]
+
+
+def renamed(words: str, names: dict[str, str], sizes: dict[str, str]) -> str:
+    """The names in a condition replaced by others, all at once."""
+    table = {**sizes, **names}
+    return re.sub(r"[^\W\d_]\w*", lambda found: table.get(found[0], found[0]), words)
+
+
+def broken(formula: str, room: int) -> list[str]:
+    """A formula in pieces that fit, broken before a sign that stands outside brackets where there is one."""
+    pieces: list[str] = []
+    while len(formula) > room:
+        cut = _cut(formula, room)
+        if cut <= 0:
+            break
+        pieces.append(formula[:cut].rstrip())
+        formula = formula[cut:].lstrip()
+    return [*pieces, formula]
+
+
+def _cut(formula: str, room: int) -> int:
+    depth, outside, blank = 0, 0, 0
+    for i, character in enumerate(formula[: room + 1]):
+        depth += (character in "([") - (character in ")]")
+        if i and character in "+−-" and formula[i - 1] == " ":
+            outside = i if depth == 0 else outside
+        if character == " " and i:
+            blank = i
+    return outside or blank
+
+
+def record_line(record: Record, terminal: Terminal, width: int) -> str:
+    """One line about a record: its id and its name."""
+    name = to_ascii(record.name) if terminal.ascii_only else record.name
+    return f"  {record.id:<{width}}  {name}"
+
+
+def pipe_fields(match: Match) -> Sequence[str]:
+    """The fields of a match for a pipe: id, function, result, shape, how it was found; in ASCII."""
+    first = match.statement.results[0]
+    result = told_result(match, first.node)
+    function = multiply(match.factor, match.told(match.statement.expression))
+    conditions = "; ".join((*match.missing, *match.same_sizes))
+    how = f"if {conditions}" if conditions else ("exact" if is_plain(match.factor) and not match.offset else "constants")
+    return (
+        match.record.id,
+        text(function, ascii_only=True),
+        first.kind,
+        text(result, ascii_only=True),
+        shape_text(result.shape, times="x"),
+        how,
+    )

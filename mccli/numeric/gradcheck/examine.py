@@ -1,0 +1,210 @@
+"""One argument: its probes at every point, the second look at those that fail, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mccli.numeric.gradcheck.allowance import Allowance
+from mccli.numeric.gradcheck.complex_step import ComplexTrust, complex_error, complex_slope
+from mccli.numeric.gradcheck.confirm import confirm
+from mccli.numeric.gradcheck.kinks import kink_in
+from mccli.numeric.gradcheck.ladder import RATIO, START, Slope, slope
+from mccli.numeric.gradcheck.limits import smallest_seen
+from mccli.numeric.gradcheck.noise import EPS
+from mccli.numeric.gradcheck.probes import Measured
+from mccli.numeric.gradcheck.problem import Array, Direction
+from mccli.numeric.gradcheck.report import Finding, Limit, Probe, Verdict
+from mccli.numeric.gradcheck.spot import Spot
+from mccli.numeric.gradcheck.structures import SYMMETRIC, Structure, is_symmetric
+
+QUIET = 1e3
+"""Noise of more than so many roundings is no rounding."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A probe with its verdict."""
+
+    measured: Measured
+    verdict: Verdict
+    finding: Finding | None = None
+
+    @property
+    def probe(self) -> Probe:
+        """For the report."""
+        return self.measured.probe(self.verdict, self.finding)
+
+
+@dataclass
+class Examination:
+    """The probes of one derivative with respect to one argument, or to all of them together."""
+
+    names: tuple[str, ...]
+    allowance: Allowance
+    rng: np.random.Generator
+    trust: ComplexTrust = field(default_factory=ComplexTrust)
+    judged: list[Judged] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    structure: Structure | None = None
+    start: float = START
+    suspicious: list[Judged] = field(default_factory=list)
+    """Probes that pass by differences and fail by the complex step."""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether some probe has failed for good."""
+        return any(j.verdict == "wrong" for j in self.judged)
+
+    def run(self, spots: list[Spot], probes: int) -> None:
+        """All probes at all points; where one fails, the others at that point are not needed."""
+        total = len(spots) * probes
+        for i, spot in enumerate(spots):
+            for k in range(probes):
+                if self.judged and not self.allowance.in_time:
+                    return
+                verdict = self.one(spot, k, later=total - i * probes - k - 1)
+                if verdict == "wrong":
+                    break
+        self.sharpen()
+
+    def one(self, spot: Spot, number: int, later: int) -> Verdict:
+        """One probe; the odd ones are balanced."""
+        balanced = number % 2 == 1
+        direction = {n: spot.direction(n, self.rng, self.structure, balanced) for n in self.names}
+        along = f"{'balanced' if balanced else 'random'} {self.structure.name if self.structure else ''}".strip()
+        measured = self.measure(spot, direction, along, later, first=number == 0)
+        verdict, finding = measured.verdict()
+        if verdict == "wrong" and finding is None:
+            return self.second_look(measured, number, later)
+        return self.settle(Judged(measured, verdict, finding))
+
+    def settle(self, judged: Judged) -> Verdict:
+        """Keep a probe; say so if it has seen a kink."""
+        self.judged.append(judged)
+        slope_found = judged.measured.slope
+        kink = kink_in(slope_found.rungs, judged.measured.spot.center, judged.measured.spot.noise)
+        if judged.verdict == "right" and kink is not None and np.any(kink.jump > judged.measured.tolerance):
+            self.remark("f has a kink at or near the point")
+        return judged.verdict
+
+    def remark(self, text: str) -> None:
+        """Say it once."""
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+    def measure(self, spot: Spot, direction: Direction, along: str, later: int, first: bool) -> Measured:
+        """The slope along a direction; by the complex step alone where that was verified before."""
+        said = spot.claim.along(direction)
+        if self.trust.verified and spot.number > 0 and not first:
+            exact = complex_slope(spot, direction)
+            if exact is not None:
+                found = Slope(exact, complex_error(exact, said.rounding), 0.0)
+                measured = Measured(spot, direction, along, found, said, exact, method_complex=True)
+                if measured.verdict()[0] == "right":
+                    return measured
+        limit = self.allowance.for_ladder(later)
+        # what hides below the steps at one direction hides there at the others; a second look would find it too
+        found = slope(spot.line(direction), spot.noise, spot.center, start=self.start, limit=limit, guard=first)
+        self.learn(found)
+        measured = Measured(spot, direction, along, found, said)
+        return self.with_complex(measured)
+
+    def learn(self, found: Slope) -> None:
+        """The next ladder need not begin with the steps that were of no use to this one."""
+        if found.found:
+            low = found.restarted or self.start < START
+            self.start = min(START, found.step * (RATIO**2 if low else RATIO**4))
+
+    def with_complex(self, measured: Measured) -> Measured:
+        """Try the complex step beside the differences."""
+        spot = measured.spot
+        if self.trust.refused or not spot.calls.problem.allow_complex or not measured.slope.found:
+            return measured
+        exact = complex_slope(spot, measured.direction)
+        self.trust.compare(exact, measured.slope)
+        return replace(measured, complex_value=exact)
+
+    # ------------------------------------------------------------------------------------ probes that fail
+
+    def second_look(self, measured: Measured, number: int, later: int) -> Verdict:
+        """Before a failure counts: does f see one triangle only, and does it hold when looked at again."""
+        if self.wrong:
+            return self.settle(Judged(measured, "wrong"))  # confirmed at another point
+        if self.structure is None and self.reads_one_triangle(measured.spot):
+            self.structure = SYMMETRIC
+            self.judged = [j for j in self.judged if j.measured.spot is not measured.spot]
+            text = "f reads one triangle of the symmetric {}: compared on symmetric directions"
+            self.remark(text.format(" and ".join(self.names)))
+            return self.one(measured.spot, number, later)
+        confirmed = confirm(measured)
+        if confirmed.remark:
+            self.remark(confirmed.remark)
+        verdict = self.settle(Judged(confirmed.measured, confirmed.verdict, confirmed.finding))
+        if verdict == "wrong":
+            self.try_symmetric(measured.spot)
+        return verdict
+
+    def reads_one_triangle(self, spot: Spot) -> bool:
+        """Whether a symmetric argument can be changed in one strict triangle without f noticing."""
+        if len(self.names) != 1:
+            return False
+        x = np.asarray(spot.arguments[self.names[0]])
+        if not is_symmetric(x):
+            return False
+        v = spot.direction(self.names[0], self.rng)
+        return any(self.unmoved(spot, half) for half in (np.triu(v, 1), np.tril(v, -1)))
+
+    def unmoved(self, spot: Spot, v: Array) -> bool:
+        """Whether f keeps its value, to the last bit, along a direction."""
+        found = spot.line({self.names[0]: v})([0.125])[0]
+        return found is not None and np.array_equal(found, spot.center)
+
+    def try_symmetric(self, spot: Spot) -> None:
+        """A wrong gradient of a symmetric argument may be right on symmetric directions: worth a remark."""
+        name = self.names[0]
+        if len(self.names) != 1 or self.structure is not None or not is_symmetric(np.asarray(spot.arguments[name])):
+            return
+        direction = {name: spot.direction(name, self.rng, SYMMETRIC)}
+        measured = self.measure(spot, direction, "symmetric", 0, first=False)
+        if measured.verdict()[0] == "right":
+            self.remark(
+                f"along symmetric directions the gradient agrees: it is right if {name} is symmetric by definition"
+            )
+
+    # ------------------------------------------------------------------------------------ sharper by complex step
+
+    def sharpen(self) -> None:
+        """Replace the differences by the complex step where it was verified."""
+        if not self.trust.verified:
+            return
+        sharper = []
+        for judged in self.judged:
+            exact = judged.measured.complex_value
+            if judged.verdict != "right" or exact is None or judged.measured.method_complex:
+                sharper.append(judged)
+                continue
+            error = complex_error(exact, judged.measured.said.rounding)
+            measured = judged.measured.with_complex(exact, np.minimum(error, judged.measured.slope.error))
+            if measured.verdict()[0] == "wrong":
+                if np.any(measured.spot.noise.level > QUIET * EPS * np.abs(measured.spot.center)):
+                    self.trust.refused = "f is noisy"  # and the imaginary part need not know of it
+                    return
+                self.suspicious.append(Judged(measured, "wrong"))
+                sharper.append(judged)
+            else:
+                sharper.append(replace(judged, measured=measured))
+        self.judged = sharper
+
+    def limit(self) -> Limit | None:
+        """What the probes that passed could see."""
+        return smallest_seen(self.names[0], [j.measured for j in self.judged if j.verdict == "right"])
+
+    @property
+    def method(self) -> str:
+        """How the slopes were found."""
+        if self.trust.verified and not self.suspicious:
+            return "complex step, verified against differences"
+        reason = f" (complex step refused: {self.trust.refused})" if self.trust.refused else ""
+        return f"central differences, extrapolated{reason}"
