@@ -7,18 +7,18 @@ Aᵀ Bᵀ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mccli.calculus.derivation import Derivation
 from mccli.calculus.derivation import derive as derive_steps
+from mccli.declarations import Texts, scope_of, texts
 from mccli.errors import CheckFailed, McError, NameMistake, UsageError, closest, to_ascii
 from mccli.expressions.sizes import letter_size, number_size, shape_text
 from mccli.expressions.tree import Node, Symbol
-from mccli.language.declare import Scope, read_scope
-from mccli.language.declare import define as declare_function
+from mccli.language.declare import Scope
 from mccli.language.elaborate import Elaborated, elaborate
 from mccli.language.names import canonical_name
 from mccli.render.text import text
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 LARGE_SIZE = 9
 """Declared sizes above this are checked at smaller ones."""
-
-Texts = str | Iterable[str] | Mapping[str, str]
 
 
 @dataclass(frozen=True, repr=False)
@@ -190,35 +188,6 @@ class Result:
         return "$$\\begin{aligned} " + r" \\ ".join(lines) + " \\end{aligned}$$"
 
 
-def scope_of(shapes: Texts = (), assume: Texts = (), define: Texts = (), command: str = "{}") -> Scope:
-    """A scope from texts such as ``"A:m,n"`` or mappings such as ``{"A": "m,n"}``."""
-    scope = Scope(command=command)
-    for definition in _texts(define):
-        scope = _define(scope, definition)
-    return read_scope(_texts(shapes), _texts(assume), base=scope)
-
-
-def _define(scope: Scope, definition: str) -> Scope:
-    if "=" not in definition:
-        return declare_function(scope, definition)
-    from mccli.symbolic.define import define_function
-
-    return define_function(scope, definition)
-
-
-def _texts(given: Texts) -> list[str]:
-    if isinstance(given, str):
-        return [given]
-    if isinstance(given, Mapping):
-        return [f"{name}:{_joined(value)}" for name, value in given.items()]
-    return list(given)
-
-
-def _joined(value: object) -> str:
-    """A shape or several properties as text: (3, 4) and ["spd"] are read as "3,4" and "spd"."""
-    return ",".join(str(v) for v in value) if isinstance(value, tuple | list) else str(value)
-
-
 def understand(expression: str, scope: Scope, *, scalar: bool = False) -> Elaborated:
     """Read an expression in a scope. McError if it cannot be read in one way."""
     return elaborate(expression, scope, scalar=scalar)
@@ -251,7 +220,7 @@ def derive(
     """
     if not isinstance(expression, str):
         expression, found = _from_sympy(expression)
-        shapes = [*(f"{name}:{sizes}" for name, sizes in found.items()), *_texts(shapes)]
+        shapes = [*(f"{name}:{sizes}" for name, sizes in found.items()), *texts(shapes)]
     read = understand(expression, scope_of(shapes, assume, define, command), scalar=True)
     variables = choose_variables(read, [wrt] if isinstance(wrt, str) else list(wrt or ()))
     result = Result(read, derive_steps(read.expression, read.symbols, variables, read.inverted))

@@ -15,6 +15,8 @@ from mccli.errors import UsageError, closest
 COMMANDS = {
     "derive": "Gradients of a scalar function, with steps and a certificate.",
     "lookup": "Identities by expression, id, name, words or family.",
+    "sheet": "The cheat sheet: in the terminal, or as md, tex, html, json, typ or pdf.",
+    "check": "Take identity records through every check.",
     "shape": "Infer shapes, or say what does not fit.",
     "ops": "The operations and their rules.",
 }

@@ -37,8 +37,8 @@ Styled = tuple[str, str]
 class Card:
     """Lays out one match for a terminal."""
 
-    def __init__(self, match: Match, library: Library, terminal: Terminal) -> None:
-        self.match, self.library, self.terminal = match, library, terminal
+    def __init__(self, match: Match, library: Library, terminal: Terminal, typed: Node | None = None) -> None:
+        self.match, self.library, self.terminal, self.typed = match, library, terminal, typed
         self.record, self.statement = match.record, match.statement
 
     def show(self, node: Node) -> str:
@@ -92,7 +92,13 @@ class Card:
 
     def _formula_lines(self) -> Iterator[Styled]:
         names = ", ".join(map(self.show, self._variables()))
-        yield from self._formula(f"f({names})", self.show(self._function()), self._function().shape, "")
+        shown = self.show(self._function())
+        if self.typed is not None and self.show(self.typed) != shown:
+            yield from self._formula(f"f({names})", self.show(self.typed), self.typed.shape, "")
+            shown += " + terms without the variable" if self.match.offset else ""
+            yield from self._formula("", shown, self._function().shape, "")
+        else:
+            yield from self._formula(f"f({names})", shown, self._function().shape, "")
         for kind, node in self._results():
             yield from self._formula(self._label(kind), self.show(node), node.shape, "strong")
         if self.statement.proof and self.record.kind in ("gradient", "jacobian"):
@@ -302,12 +308,14 @@ def record_line(record: Record, terminal: Terminal, width: int) -> str:
 
 
 def pipe_fields(match: Match) -> Sequence[str]:
-    """The fields of a match for a pipe: id, function, result, shape, how it was found; in ASCII."""
+    """The fields of a match for a pipe: id, function, variable, kind, result, shape, how it was found; in ASCII."""
     first = match.statement.results[0]
     result = told_result(match, first.node)
     function = multiply(match.factor, match.told(match.statement.expression))
     conditions = "; ".join((*match.missing, *match.same_sizes))
-    how = f"if {conditions}" if conditions else ("exact" if is_plain(match.factor) and not match.offset else "constants")
+    how = (
+        f"if {conditions}" if conditions else ("exact" if is_plain(match.factor) and not match.offset else "constants")
+    )
     return (
         match.record.id,
         text(function, ascii_only=True),

@@ -34,7 +34,9 @@ class Derived(NamedTuple):
         shape = shape_text(self.gradient.shape, times="x" if terminal.ascii_only else "×")
         head = "grad f" if terminal.ascii_only else "∇f"
         label = f"  {head}({text_name(self.variable, terminal)}) = "
-        pieces = broken(text(self.gradient, ascii_only=terminal.ascii_only), terminal.width - len(label) - len(shape) - 3)
+        pieces = broken(
+            text(self.gradient, ascii_only=terminal.ascii_only), terminal.width - len(label) - len(shape) - 3
+        )
         yield "Derived by the engine, not looked up:", "dim"
         yield f"{label}{pieces[0]}   {shape}", "strong"
         for piece in pieces[1:]:
@@ -50,7 +52,15 @@ class Derived(NamedTuple):
         assert self.gradient is not None
         function = text(self.read.expression, ascii_only=True)
         result = text(self.gradient, ascii_only=True)
-        return ("derived", function, "gradient", result, shape_text(self.gradient.shape, times="x"), "derived and checked")
+        return (
+            "derived",
+            function,
+            to_ascii(self.variable),
+            "gradient",
+            result,
+            shape_text(self.gradient.shape, times="x"),
+            "derived and checked",
+        )
 
     def record(self) -> dict[str, object]:
         """The answer for JSON."""

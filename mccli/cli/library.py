@@ -39,17 +39,17 @@ def _state(files: list[Path]) -> str:
 def _user_catalogue(files: list[Path]) -> tuple[Catalogue, list[McError]]:
     state, cache = _state(files), _cache_file()
     try:
-        kept_state, _, index = cache.read_text(encoding="utf-8").partition("\n")
-        if kept_state == state:
+        kept_state, _, index = cache.read_bytes().partition(b"\n")
+        if kept_state == state.encode():
             return Catalogue(index), []
     except OSError:
         pass
     from mccli.numeric.records.own import checked_index  # reads YAML and checks with NumPy: only when files changed
 
-    index, mistakes = checked_index(files)
+    text, mistakes = checked_index(files)
     if not mistakes:
-        _keep(cache, f"{state}\n{index}")
-    return Catalogue(index), mistakes
+        _keep(cache, f"{state}\n{text}")
+    return Catalogue(text.encode()), mistakes
 
 
 def _keep(cache: Path, text: str) -> None:

@@ -49,6 +49,11 @@ def _discard_output() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    if len(arguments) == 2 and arguments[0] == "lookup" and not arguments[1].startswith("-"):
+        # one argument and no option need no parser, and loading Typer would cost more than the answer
+        from mccli.cli.lookup_answer import answer
+
+        return answer(arguments[1])
     from mccli.cli.app import run
 
     return run([protect_minus(a) for a in arguments])

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from typing import Annotated
 
 import typer
-
-from mccli.errors import UsageError
 
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
@@ -40,37 +36,3 @@ DefineOption = Annotated[
 ]
 AsciiOption = Annotated[bool, typer.Option("--ascii", help="Print ASCII only.")]
 ColourOption = Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
-LARGEST_INPUT = 100_000
-
-
-def read_expression(given: str) -> str:
-    """The expression itself, or standard input for ``-``."""
-    if given.strip() != "-":
-        return given.strip()
-    text = sys.stdin.read(LARGEST_INPUT + 1)
-    if len(text) > LARGEST_INPUT:
-        raise UsageError(f"standard input is longer than {LARGEST_INPUT} characters")
-    return text.strip()
-
-
-def command_line(
-    command: str,
-    shapes: list[str] | None,
-    assume: list[str] | None,
-    define: list[str] | None,
-    wrt: list[str] | None = None,
-) -> str:
-    """The command with ``{}`` in the place of the expression, for fixes that can be pasted."""
-    options = [("--wrt", name) for name in wrt or ()]
-    options += [("--shape", s) for s in shapes or ()]
-    options += [("--assume", a) for a in assume or ()]
-    options += [("--define", d) for d in define or ()]
-    tail = "".join(f" {name} {shlex.quote(value)}" for name, value in options)
-    return f'mc {command} "{{}}"' + tail
-
-
-def check_colour(choice: str) -> str:
-    """The value of --color. UsageError for anything but auto, always and never."""
-    if choice not in ("auto", "always", "never"):
-        raise UsageError(f"--color {choice} is not known", notes=["it is auto, always or never"])
-    return choice

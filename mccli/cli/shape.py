@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mccli import api
+from mccli.cli.arguments import check_colour, command_line, read_expression
 from mccli.cli.options import (
     AsciiOption,
     AssumeOption,
@@ -15,9 +16,6 @@ from mccli.cli.options import (
     DefineOption,
     Expression,
     ShapeOption,
-    check_colour,
-    command_line,
-    read_expression,
 )
 from mccli.cli.terminal import Terminal, detect
 from mccli.cli.write import print_encoded, write_lines

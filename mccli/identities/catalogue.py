@@ -45,28 +45,28 @@ class FamilyEntry(NamedTuple):
 class Catalogue:
     """The records of one index file."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, content: bytes) -> None:
+        self.content = content
 
     @classmethod
     def read(cls, path: Path) -> Catalogue:
         """The index in a file. McError if it is not there or from another version."""
         try:
-            text = path.read_text(encoding="utf-8")
+            content = path.read_bytes()
         except OSError as error:
             raise McError(f"the identity database cannot be read: {path}", notes=[str(error.strerror)]) from None
-        if not text.startswith(f'{{"schema":{SCHEMA},'):
+        if not content.startswith(f'{{"schema":{SCHEMA},'.encode()):
             raise McError(f"the identity database has another format: {path}", notes=["install mccli again"])
-        return cls(text)
+        return cls(content)
 
     def line(self, key: str) -> Any:
         """The value of the line with this key, or None."""
-        start = self.text.find(f"\n{json.dumps(key, ensure_ascii=False)}:")
+        mark = f"\n{json.dumps(key, ensure_ascii=False)}:".encode()
+        start = self.content.find(mark)
         if start < 0:
             return None
-        start = self.text.index(":", start + len(json.dumps(key, ensure_ascii=False))) + 1
-        end = self.text.find("\n", start)
-        return json.loads(self.text[start:end].rstrip(","))
+        start += len(mark)
+        return json.loads(self.content[start : self.content.find(b"\n", start)].rstrip(b","))
 
     def record(self, name: str) -> Record | None:
         """The record with this id; for an alias, the record that it is an alias of."""
@@ -111,7 +111,8 @@ def record_from(raw: dict[str, Any]) -> Record:
     shapes = {name: tuple(sizes) for name, sizes in raw.get("shapes", {}).items()}
     aliases = tuple(_alias_from(alias) for alias in raw.get("aliases", ()))
     rest = {name: value for name, value in raw.items() if name not in (*tuples, "shapes", "aliases")}
-    return Record(**rest, **known, shapes=shapes, aliases=aliases)
+    fields: dict[str, Any] = {**rest, **known, "shapes": shapes, "aliases": aliases}
+    return Record(**fields)
 
 
 def _alias_from(raw: dict[str, Any]) -> Alias:

@@ -126,16 +126,19 @@ def _moving_places(
 
 def _sizes(nodes: Sequence[Node]) -> Iterator[dict[str, int]]:
     letters = sorted(
-        {letter for n in nodes for part in walk(n) for size in (*part.shape, *getattr(part, "sizes", ()))
-         for letter in size.letters()}
+        {
+            letter
+            for n in nodes
+            for part in walk(n)
+            for size in (*part.shape, *getattr(part, "sizes", ()))
+            for letter in size.letters()
+        }
     )
     for pool in (*SIZE_POOLS, *SIZE_POOLS):
         yield {letter: pool[i] if i < len(pool) else 9 + i for i, letter in enumerate(letters)}
 
 
-def _draw(
-    nodes: Sequence[Node], sizes: Mapping[str, int], seed: int, only: Sequence[str]
-) -> dict[str, Matrix]:
+def _draw(nodes: Sequence[Node], sizes: Mapping[str, int], seed: int, only: Sequence[str]) -> dict[str, Matrix]:
     values: dict[str, Matrix] = {}
     for node in nodes:
         for atom in atoms_of(node, ()):

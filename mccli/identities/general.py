@@ -8,7 +8,6 @@ from mccli.identities.record import Record
 from mccli.identities.signature import exact_signature
 from mccli.identities.statement import Statement, understand
 
-
 MOST = 2
 
 

@@ -31,10 +31,7 @@ def _json(value: Any) -> str:
 def _lines(families: Sequence[Family], statements: Mapping[str, Statement]) -> Iterator[tuple[str, Any]]:
     yield (
         "families",
-        [
-            {"id": f.id, "title": f.title, "about": f.about, "ids": " ".join(r.id for r in f.records)}
-            for f in families
-        ],
+        [{"id": f.id, "title": f.title, "about": f.about, "ids": " ".join(r.id for r in f.records)} for f in families],
     )
     records = [r for f in families for r in f.records]
     titles = {r.id: f.title for f in families for r in f.records}
@@ -42,9 +39,7 @@ def _lines(families: Sequence[Family], statements: Mapping[str, Statement]) -> I
     yield from word_lines({r.id: postings(r, titles[r.id]) for r in records})
     yield (
         "sketches",
-        {
-            r.id: " ".join(sorted(sketch(statements[r.id].expression, r.variables).elements())) for r in records
-        },
+        {r.id: " ".join(sorted(sketch(statements[r.id].expression, r.variables).elements())) for r in records},
     )
     yield from _signature_lines(statements)
     for record in records:

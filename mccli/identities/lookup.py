@@ -110,7 +110,12 @@ def _by_words(library: Library, text: str) -> Answer:
 def _worth(record: Record, text: str) -> float:
     """How much more a record counts that has the typed words as a phrase, or that more people need."""
     phrase = tokens(text)
-    said = [record.name, *record.words, *(a.name for a in record.aliases), *(w for a in record.aliases for w in a.words)]
+    said = [
+        record.name,
+        *record.words,
+        *(a.name for a in record.aliases),
+        *(w for a in record.aliases for w in a.words),
+    ]
     exact = any(tokens(name) == phrase for name in said)
     level = {"essential": 1.2, "standard": 1.05}.get(record.level, 1.0)
     return level * (2.0 if exact else 1.0) * (1.1 if record.kind == "gradient" else 1.0)

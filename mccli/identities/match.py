@@ -17,10 +17,10 @@ from mccli.expressions.tree import Node, Symbol, number, traits
 from mccli.identities.catalogue import Library
 from mccli.identities.equality import equal, rational_factor
 from mccli.identities.instantiate import instantiate
-from mccli.identities.reduce import Reduced, reductions, with_logdet
 from mccli.identities.record import KINDS, LEVELS, Record
+from mccli.identities.reduce import Reduced, reductions, with_logdet
+from mccli.identities.signature import Signature, affine_signature, exact_signature
 from mccli.identities.special import specialized
-from mccli.identities.signature import affine_signature, exact_signature
 from mccli.identities.statement import Statement, understand
 from mccli.language.declare import Scope
 from mccli.language.elaborate import elaborate
@@ -132,9 +132,9 @@ def _exactly(library: Library, question: Question, reduced: Reduced, variables: 
     signature = exact_signature(reduced.node, variables)
     if signature is None:
         return []
-    names = [atom.name for atom in signature.order]
     entries = library.signed("exact", signature.key)
-    return [m for entry in entries if (m := _confirmed(library, entry, names, question, reduced, variables))]
+    found = (_first_confirmed(library, entry, signature, question, reduced, variables) for entry in entries)
+    return [match for match in found if match is not None]
 
 
 def _affinely(library: Library, question: Question, reduced: Reduced, variables: tuple[str, ...]) -> list[Match]:
@@ -145,7 +145,9 @@ def _affinely(library: Library, question: Question, reduced: Reduced, variables:
         return []
     names = [atom.name for atom in signature.order]
     entries = library.signed("affine", signature.key)
-    return [m for entry in entries if (m := _confirmed(library, entry, names, question, reduced, variables, affine=True))]
+    return [
+        m for entry in entries if (m := _confirmed(library, entry, names, question, reduced, variables, affine=True))
+    ]
 
 
 def _specially(library: Library, question: Question, variables: tuple[str, ...]) -> list[Match]:
@@ -176,7 +178,7 @@ def _special(
         return None
     own = exact_signature(case.expression, [v.name for v in case.variables])
     typed = exact_signature(question.expression, variables)
-    if own is None or typed is None or own.key != typed.key:
+    if own is None or typed is None or own.key != typed.key or len(own.order) != len(typed.order):
         return None
     pairs = list(zip((a.name for a in own.order), (a.name for a in typed.order), strict=True))
     match = _bound(case, pairs, question, Reduced(question.expression, {}), variables)
@@ -184,6 +186,25 @@ def _special(
 
 
 # -------------------------------------------------------------------------------------------- confirmation
+
+
+def _first_confirmed(
+    library: Library,
+    entry: str,
+    signature: Signature,
+    question: Question,
+    reduced: Reduced,
+    variables: tuple[str, ...],
+    *,
+    affine: bool = False,
+) -> Match | None:
+    """The match of the first order of the typed symbols that fits."""
+    for order in (signature.order, *signature.ties):
+        names = [atom.name for atom in order]
+        match = _confirmed(library, entry, names, question, reduced, variables, affine=affine)
+        if match is not None:
+            return match
+    return None
 
 
 def _confirmed(

@@ -29,7 +29,8 @@ _KIND_WORDS = {
     "derivative": "",
 }
 _OPENING = re.compile(
-    r"(?:what is |find |compute )?(?:the )?(gradient|grad|jacobian|hessian|differential|derivative|∇)(?:\s+of)?\s+(?=\S)",
+    r"(?:what is |find |compute )?(?:the )?"
+    r"(gradient|grad|jacobian|hessian|differential|derivative|∇)(?:\s+of)?\s+(?=\S)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
@@ -109,5 +110,5 @@ def looks_like_words(text: str, functions: frozenset[str]) -> bool:
     if _OPERATORS.search(text.replace("'s ", " ")):
         return False
     words = re.findall(r"[^\W\d_]+", text)
-    long = [w for w in words if len(w) > 3 and w.casefold() not in functions]
+    long = [w for w in words if (len(w) > 3 or (len(w) > 2 and w.islower())) and w.casefold() not in functions]
     return bool(long) or (len(words) == 1 and len(words[0]) > 1 and words[0].casefold() in functions)

@@ -53,6 +53,12 @@ def read_family(path: Path, shown: str = "") -> tuple[Family | None, list[Record
         return None, [*reader.mistakes, mistake]
 
 
+def read_references(path: Path) -> dict[str, str]:
+    """The works that records may cite, by their short names."""
+    found = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    return {str(name): str(work) for name, work in found.items()}
+
+
 def _mistake(place: Place, sentence: str, notes: Sequence[str] = ()) -> RecordMistake:
     return RecordMistake(f"{place}: {sentence}", notes=notes)
 
@@ -98,10 +104,8 @@ class _Reader:
             return None
 
     def _record(self, node: yaml.Node, family: str) -> Record:
-        here = Place(self.file, node.start_mark.line + 1)
+        here = Place(self.file, node.start_mark.line + 1, _id_of(node))
         table = self._table(node, here, FIELDS)
-        if "id" in table.nodes:
-            here = Place(self.file, here.line, self._text(table, "id", here))
         self._require(table, REQUIRED, here)
         known = {name: self._text(table, name, here) for name in ONE_LINE if name in table.nodes}
         lists = {name: self._list(table, name, here) for name in LISTS if name in table.nodes}
@@ -237,6 +241,12 @@ class _Reader:
     def _one_of(self, value: str, choices: Sequence[str], place: Place) -> None:
         if value not in choices:
             raise _mistake(place, f"{value!r} is not one of {', '.join(choices)}")
+
+
+def _id_of(node: yaml.Node) -> str:
+    """The id of a record that may have other mistakes, for messages."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((str(value.value) for key, value in pairs if key.value == "id"), "")
 
 
 def _names(text: str) -> tuple[str, ...]:

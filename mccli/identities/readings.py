@@ -26,6 +26,7 @@ class Reading(NamedTuple):
 
 
 _CALL = re.compile(r"(?<![\w\\])([A-Za-zφψσΦΨ]|phi|psi|sigma|Phi)\s?\(")
+_SMALL_LETTER = re.compile(r"(?<![A-Za-z\\])[a-z](?![A-Za-z(])|(?<=\d)[a-z](?![A-Za-z(])")
 FUNCTION_LETTERS = {
     "f": "scalar",
     "g": "vector",
@@ -108,8 +109,8 @@ def _kind_text(kind: str) -> str:
 
 def _with_scalars(text: str, scope: Scope) -> Iterator[Reading]:
     """The text with one or two small letters declared as numbers."""
-    letters = [x for x in dict.fromkeys(re.findall(r"(?<![A-Za-z\\])[a-z](?![A-Za-z(])|(?<=\d)[a-z](?![A-Za-z(])", text))]
-    letters = [x for x in letters if x not in scope.names()]
+    found = dict.fromkeys(_SMALL_LETTER.findall(text))
+    letters = [x for x in found if x not in scope.names()]
     for count in range(1, MOST_SCALARS + 1):
         for chosen in itertools.combinations(letters, count):
             declared = scope

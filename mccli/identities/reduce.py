@@ -46,7 +46,7 @@ class Reduced(NamedTuple):
 
     def full(self) -> Node:
         """The typed expression."""
-        return substitute(self.node, dict(self.definitions)) if self.definitions else self.node
+        return substitute(self.node, dict(self.definitions.items()))
 
 
 def reductions(node: Node, variables: Sequence[str]) -> Iterator[Reduced]:

@@ -29,6 +29,7 @@ SIZES_TRIED = (2, 3)
 """All size letters get one number, so that it does not matter how they are called; the second if the first fails."""
 MOST_ORDERS = 120
 """Orders of symbols of equal colour that are tried at most."""
+MOST_TIES = 23
 MOST_ATOMS = 16
 
 
@@ -41,10 +42,15 @@ class Atom(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """A signature, and the atoms in the order in which it was found (those that matter to it)."""
+    """A signature, and the atoms in the order in which it was found (those that matter to it).
+
+    ``ties`` are further orders that give the same key: exchanging their atoms makes no difference at the sizes tried,
+    but may at others.
+    """
 
     key: str
     order: tuple[Atom, ...]
+    ties: tuple[tuple[Atom, ...], ...] = ()
 
 
 def atoms_of(node: Node, variables: Sequence[str]) -> tuple[Atom, ...]:
@@ -94,7 +100,7 @@ class _Signing:
             return None
         for size in SIZES_TRIED:
             try:
-                sizes = {letter: size for letter in self.letters}
+                sizes = dict.fromkeys(self.letters, size)
                 self.shapes = {a.name: _numbers(a.symbol.shape, sizes) for a in self.atoms if a.symbol is not None}
                 return self._sign(sizes)
             except DomainError:
@@ -109,7 +115,7 @@ class _Signing:
                 colour = self._digest(sizes, {atom.name: 1})
             except DomainError:
                 colour = "undefined"
-            if base is None or colour != base or atom in self.variables:
+            if colour != base or atom in self.variables or self._matters(atom, sizes):
                 coloured.append((atom.role, colour or "constant", atom))
         coloured.sort(key=lambda entry: entry[:2])
         best: Signature | None = None
@@ -118,7 +124,18 @@ class _Signing:
             key = self._digest(sizes, {atom.name: rank + 2 for atom, rank in ranks})
             if key is not None and (best is None or key < best.key):
                 best = Signature(key, tuple(order))
+            elif best is not None and key == best.key and len(best.ties) < MOST_TIES:
+                best = best._replace(ties=(*best.ties, tuple(order)))
         return best
+
+    def _matters(self, atom: Atom, sizes: Mapping[str, int]) -> bool:
+        """Whether the function changes with an atom where all atoms differ: where they are equal, x - y hides z(x - y)."""
+        apart = {a.name: i + 2 for i, a in enumerate(self.atoms)}
+        changed = {**apart, atom.name: apart[atom.name] + 3 * len(self.atoms) + 1}
+        try:
+            return self._digest(sizes, apart) != self._digest(sizes, changed)
+        except DomainError:
+            return True
 
     def _digest(self, sizes: Mapping[str, int], ranks: Mapping[str, int]) -> str | None:
         """The function at points that depend on roles and ranks alone. None if it is constant (affine only)."""
@@ -177,9 +194,7 @@ def _text(values: Sequence[Sequence[int]]) -> str:
 
 def _orders(coloured: Sequence[tuple[str, str, Atom]]) -> Iterator[list[Atom]]:
     """Every order of the atoms in which only those of equal role and colour change places."""
-    groups = [
-        [entry[2] for entry in group] for _, group in itertools.groupby(coloured, key=lambda entry: entry[:2])
-    ]
+    groups = [[entry[2] for entry in group] for _, group in itertools.groupby(coloured, key=lambda entry: entry[:2])]
     for choice in itertools.product(*(itertools.permutations(group) for group in groups)):
         yield [atom for group in choice for atom in group]
 

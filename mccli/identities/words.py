@@ -12,9 +12,11 @@ from mccli.identities.record import Record
 
 WEIGHTS = {"name": 6, "words": 5, "alias": 5, "id": 4, "family": 2, "sources": 1}
 IGNORED = frozenset(
-    "a an and are as at be by for from how in is it of on or respect s t that the to what when where with wrt".split()
+    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "how", "in", "is", "it", "of", "on", "or"]
+).union(["respect", "s", "t", "that", "the", "to", "what", "when", "where", "with", "wrt"])
+GENERAL = frozenset(
+    ("derivative", "gradient", "derive", "differentiate", "formula", "identity", "matrix", "vector", "function", "rule")
 )
-GENERAL = frozenset("derivative gradient derive differentiate formula identity matrix vector function rule".split())
 """Words that fit most records: they count, but nothing is found by them alone unless nothing else is typed."""
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 

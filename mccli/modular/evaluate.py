@@ -228,4 +228,3 @@ _CONSTANTS = {
     "elimination": _elimination,
     "unit": _unit,
 }
-

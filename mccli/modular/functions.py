@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from mccli.errors import DomainError
 from mccli.modular import matrices as m
 from mccli.modular.matrices import PRIME, Matrix
 from mccli.modular.scatter import scattered
@@ -62,7 +63,7 @@ def cos(x: int) -> int:
 def log(x: int) -> int:
     """Stands for the logarithm: 0 at 1, log(1/x) = -log(x)."""
     if x == 0:
-        raise m.DomainError("the logarithm of zero")
+        raise DomainError("the logarithm of zero")
     size, sign = (x, 1) if x <= (other := m.reciprocal(x)) else (other, -1)
     return 0 if size == 1 else sign * scattered("log", size) % PRIME
 
@@ -139,9 +140,7 @@ def _sylvester(a: Sequence[Matrix], _: Sizes) -> Matrix:
     """A Z + Z B = C through (I ⊗ A + Bᵀ ⊗ I) vec Z = vec C."""
     left, right, c = a
     rows, columns = m.shape_of(c)
-    system = m.added(
-        m.kronecker(m.identity(columns), left), m.kronecker(m.transposed(right), m.identity(rows))
-    )
+    system = m.added(m.kronecker(m.identity(columns), left), m.kronecker(m.transposed(right), m.identity(rows)))
     return m.unstacked(m.solved(system, m.stacked(c)), rows, columns)
 
 

@@ -42,6 +42,11 @@ class Allowance:
         return max(SHORTEST, min(LONGEST, self.left - later * (SHORTEST + 1) - 1))
 
     @property
+    def suffices(self) -> bool:
+        """Whether there is enough left for a probe."""
+        return self.left >= SHORTEST + 2  # and two complex steps
+
+    @property
     def in_time(self) -> bool:
         """Whether there is time left."""
         return self.deadline is None or time.monotonic() < self.deadline

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mccli.numeric.gradcheck.calls import moved
-from mccli.numeric.gradcheck.kinks import Kink, kink_in
+from mccli.numeric.gradcheck.kinks import Kink, kink_at
 from mccli.numeric.gradcheck.ladder import RATIO, START, Line, Rung, Slope, slope, take_rung
-from mccli.numeric.gradcheck.noise import POINTS, Noise, measure, sample, table_level
+from mccli.numeric.gradcheck.noise import POINTS, SPACING, Noise, sample, table_level
 from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Array
 from mccli.numeric.gradcheck.report import Finding, Verdict
@@ -30,6 +30,7 @@ KINK_REACH = 10.0
 """Off the one-sided slopes by more than so many jumps, a value is no subgradient of anything."""
 
 LADDER = 8
+ASCENT, ASCENTS = 64.0, 5
 
 
 @dataclass(frozen=True)
@@ -40,29 +41,58 @@ class Confirmed:
     verdict: Verdict
     finding: Finding | None
     remark: str = ""
+    kink: bool = False
 
 
 def confirm(measured: Measured) -> Confirmed:
     """Look again at a probe that fails."""
     spot, line = measured.spot, measured.spot.line(measured.direction)
-    noise = spot.noise
-    if spot.number:  # it was measured at the first point only
-        noise = noise.widened(measure(line, noise.single) or noise)
-    rung = _telling_rung(measured, noise)
-    kink = None if rung is None else kink_in([rung, *measured.slope.rungs], spot.center, noise)
+    rung = _telling_rung(measured, spot.noise)
+    kink = None if rung is None else kink_at(line, rung, spot.center, spot.noise)
     decided = None if kink is None else _at_kink(measured, kink)
     if decided is not None:
         return decided
-    first = measured.slope
-    if rung is not None and _sides_with_claim(measured, rung):
-        first = _from_below(line, noise, spot.center, rung)
-    start = SHIFT * min(START, first.step * RATIO**3)
-    again = slope(line, noise, spot.center, start=start, limit=LADDER, guard=False)
-    better = replace(measured, slope=_both(first, again, noise), extra=CLAIM_MARGIN * _claim_noise(measured))
+    found = _seen_from_below(measured, rung) or _seen_again(measured, kink)
+    better = replace(measured, slope=found, extra=CLAIM_MARGIN * claim_noise(measured))
     verdict, finding = better.verdict()
-    if verdict == "wrong" and finding is None and _rough(better):
+    if verdict == "wrong" and finding is None and kink is None and _rough(better):
         return Confirmed(better, "cannot tell", ROUGH)
     return Confirmed(better, verdict, finding or (_differs(better) if verdict == "wrong" else None))
+
+
+def _seen_from_below(measured: Measured, rung: Rung | None) -> Slope | None:
+    """The slope by small steps, if these show that the ladder was deceived."""
+    if rung is None or not _sides_with_claim(measured, rung):
+        return None
+    spot, line = measured.spot, measured.spot.line(measured.direction)
+    below = _from_below(line, spot.noise, spot.center, rung)
+    found = _floored(below, _noise_below(below, spot.noise, line))
+    apart = np.abs(found.value - measured.slope.value)
+    return found if np.any((apart > 10 * found.error)[measured.fails]) else None
+
+
+def _seen_again(measured: Measured, kink: Kink | None) -> Slope:
+    """The slope by other steps, and with the noise that is found near the best one."""
+    spot, first, line = measured.spot, measured.slope, measured.spot.line(measured.direction)
+    # across a kink the values look noisy, and are not
+    noise = spot.noise if kink is not None else _noise_below(first, spot.noise, line)
+    return _both(first, _other_ladder(first, line, noise, measured), noise)
+
+
+def _noise_below(first: Slope, known: Noise, line: Line) -> Noise:
+    """The noise just below the best step of the ladder: at 1e-12 a ripple may be too long to be seen as noise."""
+    spacing = float(np.clip(first.step / 8, SPACING, ROUGH_SPACING)) if first.found else SPACING
+    values = sample(line, spacing)
+    return known if values is None else known.widened(Noise(table_level(values), known.single))
+
+
+def _other_ladder(first: Slope, line: Line, noise: Noise, measured: Measured) -> Slope:
+    """Other steps around the best one; larger ones, if there is more noise than the first ladder knew of."""
+    center = measured.spot.center
+    known = measured.spot.noise.floor(center)
+    more = float(np.max(np.divide(noise.floor(center), known, out=np.ones_like(known), where=known > 0)))
+    start = SHIFT * min(START, first.step * RATIO**3 * more ** (1 / 3)) if first.found else SHIFT * START
+    return slope(line, noise, center, start=start, limit=LADDER, guard=False)
 
 
 def _telling_rung(measured: Measured, noise: Noise) -> Rung | None:
@@ -89,21 +119,27 @@ def _sides_with_claim(measured: Measured, rung: Rung) -> bool:
 
 
 def _from_below(line: Line, noise: Noise, center: Array, rung: Rung) -> Slope:
-    """The ladder again, from the largest step that still agrees with the small one."""
-    rounding = noise.floor(center) / rung.step
-    for rungs in (4, 2):
-        found = slope(line, noise, center, start=rung.step * RATIO**rungs, limit=LADDER, guard=False)
-        if found.found and np.all(np.abs(found.value - rung.slope) <= 10 * (found.error + rounding)):
-            return found
-    return Slope(rung.slope, 10 * rounding, rung.step, [rung])
+    """The ladder again, below the largest step that still agrees with the small one."""
+    floor = noise.floor(center)
+    doubt = 10 * floor / rung.step
+    for _ in range(ASCENTS):
+        allowed = 10 * floor / rung.step
+        higher = take_rung(line, rung.step * ASCENT)
+        if higher is None or not np.all(np.abs(higher.slope - rung.slope) <= allowed):
+            break
+        # the larger step has less noise but may have bent: what was allowed is what may be wrong with it
+        rung, doubt = higher, allowed
+    found = slope(line, noise, center, start=rung.step * RATIO, limit=LADDER, guard=False)
+    if found.found and np.all(np.abs(found.value - rung.slope) <= 10 * found.error + doubt):
+        return found
+    return Slope(rung.slope, doubt, rung.step, [rung])
 
 
 def _both(first: Slope, second: Slope, noise: Noise) -> Slope:
     """The better of two slopes; where they contradict each other, their distance is the error."""
     if not second.found:
         return first
-    floor = noise.level / max(first.step, FINEST)
-    before, after = np.maximum(first.error, floor), second.error
+    before, after = _floored(first, noise).error, second.error
     value = np.where(before <= after, first.value, second.value)
     least = np.minimum(before, after)
     apart = np.abs(first.value - second.value)
@@ -114,7 +150,12 @@ def _both(first: Slope, second: Slope, noise: Noise) -> Slope:
     return replace(first, value=value, error=np.where(contradiction, apart, least), step=step, rungs=rungs)
 
 
-def _claim_noise(measured: Measured) -> Array:
+def _floored(first: Slope, noise: Noise) -> Slope:
+    """With at least the error that the noise makes at its step."""
+    return replace(first, error=np.maximum(first.error, noise.level / max(first.step, FINEST)))
+
+
+def claim_noise(measured: Measured) -> Array:
     """Noise of the claimed slope when x moves in its last digits."""
     spot, found = measured.spot, []
     for k in range(POINTS):
@@ -145,10 +186,10 @@ def _at_kink(measured: Measured, kink: Kink) -> Confirmed | None:
     value, fails = measured.said.value, measured.fails
     tolerance = measured.said.rounding + 1e-3 * kink.jump
     if np.all(kink.covers(value, tolerance)[fails]):
-        return Confirmed(measured, "right", None, SUBGRADIENT)
+        return Confirmed(measured, "right", None, SUBGRADIENT, kink=True)
     middle = (kink.left + kink.right) / 2
     near = kink.there & (np.abs(value - middle) <= KINK_REACH * kink.jump)
-    return Confirmed(measured, "cannot tell", KINKED) if np.all(near[fails]) else None
+    return Confirmed(measured, "cannot tell", KINKED, kink=True) if np.all(near[fails]) else None
 
 
 def _differs(measured: Measured) -> Finding:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mccli.numeric.gradcheck.allowance import Allowance
 from mccli.numeric.gradcheck.complex_step import ComplexTrust, complex_error, complex_slope
-from mccli.numeric.gradcheck.confirm import confirm
+from mccli.numeric.gradcheck.confirm import CLAIM_MARGIN, claim_noise, confirm
 from mccli.numeric.gradcheck.kinks import kink_in
 from mccli.numeric.gradcheck.ladder import RATIO, START, Slope, slope
 from mccli.numeric.gradcheck.limits import smallest_seen
@@ -30,6 +30,7 @@ class Judged:
     measured: Measured
     verdict: Verdict
     finding: Finding | None = None
+    kink: bool = False
 
     @property
     def probe(self) -> Probe:
@@ -49,6 +50,9 @@ class Examination:
     remarks: list[str] = field(default_factory=list)
     structure: Structure | None = None
     start: float = START
+    found_below: bool = False
+    """Whether the start was learnt from a second look, at this point only."""
+
     suspicious: list[Judged] = field(default_factory=list)
     """Probes that pass by differences and fail by the complex step."""
 
@@ -58,16 +62,29 @@ class Examination:
         return any(j.verdict == "wrong" for j in self.judged)
 
     def run(self, spots: list[Spot], probes: int) -> None:
-        """All probes at all points; where one fails, the others at that point are not needed."""
+        """All probes at all points; where one fails or sees a kink, the others at that point are not needed."""
         total = len(spots) * probes
         for i, spot in enumerate(spots):
             for k in range(probes):
-                if self.judged and not self.allowance.in_time:
-                    return
+                if not self.goes_on:
+                    break
+                if k == 0 and self.found_below:
+                    self.start, self.found_below = START, False
                 verdict = self.one(spot, k, later=total - i * probes - k - 1)
-                if verdict == "wrong":
+                if verdict == "wrong" or self.at_kink(spot):
                     break
         self.sharpen()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is time, and evaluations are left; without any verdict these do not count."""
+        told = any(j.verdict != "cannot tell" for j in self.judged)
+        return not self.judged or (self.allowance.in_time and (self.allowance.suffices or not told))
+
+    def at_kink(self, spot: Spot) -> bool:
+        """Whether a second look has found a kink at the point."""
+        last = self.judged[-1]
+        return last.measured.spot is spot and last.kink
 
     def one(self, spot: Spot, number: int, later: int) -> Verdict:
         """One probe; the odd ones are balanced."""
@@ -139,9 +156,11 @@ class Examination:
             self.remark(text.format(" and ".join(self.names)))
             return self.one(measured.spot, number, later)
         confirmed = confirm(measured)
+        if confirmed.verdict == "right" and confirmed.measured.slope.step < measured.slope.step / RATIO:
+            self.start, self.found_below = confirmed.measured.slope.step * RATIO**2, True
         if confirmed.remark:
             self.remark(confirmed.remark)
-        verdict = self.settle(Judged(confirmed.measured, confirmed.verdict, confirmed.finding))
+        verdict = self.settle(Judged(confirmed.measured, confirmed.verdict, confirmed.finding, confirmed.kink))
         if verdict == "wrong":
             self.try_symmetric(measured.spot)
         return verdict
@@ -182,11 +201,14 @@ class Examination:
         sharper = []
         for judged in self.judged:
             exact = judged.measured.complex_value
-            if judged.verdict != "right" or exact is None or judged.measured.method_complex:
+            if judged.verdict == "wrong" or judged.kink or exact is None or judged.measured.method_complex:
                 sharper.append(judged)
                 continue
             error = complex_error(exact, judged.measured.said.rounding)
             measured = judged.measured.with_complex(exact, np.minimum(error, judged.measured.slope.error))
+            if measured.verdict()[0] == "wrong":
+                # the user's own rounding may be all there is to it
+                measured = replace(measured, extra=CLAIM_MARGIN * claim_noise(measured))
             if measured.verdict()[0] == "wrong":
                 if np.any(measured.spot.noise.level > QUIET * EPS * np.abs(measured.spot.center)):
                     self.trust.refused = "f is noisy"  # and the imaginary part need not know of it
@@ -194,7 +216,7 @@ class Examination:
                 self.suspicious.append(Judged(measured, "wrong"))
                 sharper.append(judged)
             else:
-                sharper.append(replace(judged, measured=measured))
+                sharper.append(replace(judged, measured=measured, verdict="right", finding=None))
         self.judged = sharper
 
     def limit(self) -> Limit | None:

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mccli.numeric.gradcheck.ladder import Rung
+from mccli.numeric.gradcheck.ladder import Line, Rung, take_rung
 from mccli.numeric.gradcheck.noise import Noise
 from mccli.numeric.gradcheck.problem import Array
 
 CLEAR = 20.0
 """A jump counts if it is so many times what noise makes of it."""
 
-SHRINKS = 0.6
-"""Of a smooth function the jump shrinks with the step, at least to a third here; 0.6 of it left means a kink."""
+SAME = 1.7
+"""The jump of a kink does not depend on the step; that of a smooth function shrinks with it, that of noise grows."""
+
+WIDER = 8.0
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ def kink_between(near: Rung, far: Rung, center: Array, noise: Noise) -> Kink:
     """The kink that two rungs see, ``near`` at the smaller step."""
     near_jump, far_jump = _jump(near, center), _jump(far, center)
     clear = np.abs(near_jump) > CLEAR * 4 * noise.floor(center) / near.step
-    shrunk = np.abs(near_jump) < SHRINKS * np.abs(far_jump)
+    same = (np.abs(near_jump) < SAME * np.abs(far_jump)) & (np.abs(far_jump) < SAME * np.abs(near_jump))
     left, right = (center - near.minus) / near.step, (near.plus - center) / near.step
-    return Kink(left, right, clear & ~shrunk & (near_jump * far_jump > 0))
+    return Kink(left, right, clear & same & (near_jump * far_jump > 0))
 
 
 def kink_in(rungs: list[Rung], center: Array, noise: Noise) -> Kink | None:
@@ -52,6 +54,15 @@ def kink_in(rungs: list[Rung], center: Array, noise: Noise) -> Kink | None:
         return None
     found = kink_between(ordered[0], ordered[1], center, noise)
     return found if np.any(found.there) else None
+
+
+def kink_at(line: Line, near: Rung, center: Array, noise: Noise) -> Kink | None:
+    """The kink that shows at a small step, if it is still the same at a somewhat larger one."""
+    if not np.any(np.abs(_jump(near, center)) > CLEAR * 4 * noise.floor(center) / near.step):
+        return None
+    far = take_rung(line, near.step * WIDER)
+    found = None if far is None else kink_between(near, far, center, noise)
+    return found if found is not None and np.any(found.there) else None
 
 
 def _jump(rung: Rung, center: Array) -> Array:

@@ -22,12 +22,15 @@ from mccli.numeric.gradcheck.problem import Array
 START = 0.25
 RATIO = 4.0
 COLUMNS = 4
-SMALLEST = 4e-10
+SMALLEST = 1e-13
 FAR = 16.0
 """As long as no rung was inside the domain, the step shrinks faster."""
 
 ENOUGH = 3.0
 """An error of so many times the rounding part cannot be improved much."""
+
+LEAP = 64.0
+"""How much further down to go when the rungs have nothing in common."""
 
 MISFIT = 10.0
 """The small step disagrees if it is off by so many times the errors of both."""
@@ -76,6 +79,7 @@ class Ladder:
     def forget(self) -> None:
         """Start a new table; the rungs stay on record."""
         self.row: list[Array] = []
+        self.spreads: list[Array] = []
         self.value = np.full(self.center.shape, np.nan)
         self.error = np.full(self.center.shape, np.inf)
         self.rounding = np.full(self.center.shape, np.inf)
@@ -93,6 +97,9 @@ class Ladder:
             if self.done(step / RATIO):
                 return
             step /= RATIO
+            if self.lost():
+                step /= LEAP
+                self.row = []
 
     def take(self, step: float) -> Rung | None:
         """Evaluate both sides; None outside the domain."""
@@ -107,13 +114,16 @@ class Ladder:
         rounding = self.rounding_at(rung)
         row = [rung.slope]
         power = RATIO**2
+        least = np.full(self.center.shape, np.inf)
         for older in self.row[:COLUMNS]:
             better = (power * row[-1] - older) / (power - 1)
             spread = np.maximum(np.abs(better - row[-1]), np.abs(better - older))
             self.keep(better, spread + rounding, rounding, rung.step)
+            least = np.minimum(least, spread)
             row.append(better)
             power *= RATIO**2
         self.row = row
+        self.spreads.append(least)
 
     def keep(self, value: Array, error: Array, rounding: Array, step: float) -> None:
         """Entries that are better than what there was."""
@@ -134,6 +144,13 @@ class Ladder:
         enough = self.error <= ENOUGH * self.rounding
         hopeless = self.noise.floor(self.center) / following >= self.error
         return bool(np.all((enough | hopeless) & np.isfinite(self.error)))
+
+    def lost(self) -> bool:
+        """Whether three rungs have nothing in common and do not converge: what there is to see must be much smaller."""
+        if len(self.row) < 3:
+            return False
+        vain = self.spreads[-1] > self.spreads[-2] / RATIO
+        return bool(np.all(vain & (self.error >= 0.5 * np.max(np.abs(self.row), axis=0))))
 
     def small_step(self) -> float:
         """Where rounding and truncation of one central difference balance, judged by how much f varied."""

@@ -123,9 +123,7 @@ class Visitor:
 
         return again
 
-    def _center(
-        self, arguments: Arguments, value: Array, name: str, cotangent: Array | None
-    ) -> tuple[Array, str]:
+    def _center(self, arguments: Arguments, value: Array, name: str, cotangent: Array | None) -> tuple[Array, str]:
         if self.kind == "hessian":
             found = self.calls.derivative("gradient", arguments)
             gradient = None if found is None else numbers(found.get(name))

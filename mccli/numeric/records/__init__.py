@@ -1,1 +1,1 @@
-"""The identity database under the numerical checker: points for a record, its truth there, and what the engine gives."""
+"""The identity database under the numerical checker: points, truth there, and what the engine derives."""

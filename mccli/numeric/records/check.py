@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from mccli.numeric.records.stated import Pair
 Array = NDArray[Any]
 
 POINTS = 3
-EXACT = 1e-8
+EXACT, FROM_ENGINE = 1e-8, 1e-7
 FROM_DIFFERENCES = 2e-6
 """Where values are not analytic, or second derivatives are taken, differences carry an error of their own."""
 
@@ -55,8 +55,9 @@ def check_record(record: Record) -> Checked:
     engine, refused = "", ""
     try:
         for point in found:
-            for engine, pair in engine_pairs(point):
-                _compare(record, pair, 1e-7, "the engine derives", point.sizes)
+            for way, pair in engine_pairs(point):
+                engine = way
+                _compare(record, pair, FROM_ENGINE, "the engine derives", point.sizes)
     except RecordMistake:
         raise
     except McError as error:
@@ -105,3 +106,24 @@ def _shape(x: Array) -> str:
 
 def _mistake(record: Record, name: str, sentence: str, notes: Sequence[str] = ()) -> RecordMistake:
     return RecordMistake(f"{record.place(name)}: {sentence}", notes=notes)
+
+
+class Verdict(NamedTuple):
+    """The outcome for one record, in plain values: it travels between processes."""
+
+    id: str
+    family: str
+    worst: float = 0.0
+    engine: str = ""
+    refused: str = ""
+    mistake: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def verdict(record: Record) -> Verdict:
+    """The outcome of every check of a record."""
+    try:
+        checked = check_record(record)
+    except McError as error:
+        return Verdict(record.id, record.family, mistake=error.message, notes=error.notes)
+    return Verdict(record.id, record.family, checked.worst, checked.engine, checked.refused)

@@ -59,7 +59,7 @@ def _gradient(point: RecordPoint, found: Array) -> tuple[Array, Array]:
 
 def _along(point: RecordPoint, kind: str, node: Node) -> tuple[Array, Array]:
     statement = point.statement
-    changes: dict[Node, Node] = dict(statement.differentials())
+    changes: dict[Node, Node] = dict(statement.differentials().items())
     if kind == "differential":
         return _random_direction(point, node, changes)
     variable = statement.variables[0]

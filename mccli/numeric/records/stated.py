@@ -66,7 +66,7 @@ def _slope(slopes: Slopes, variable: Symbol, direction: Array) -> float:
 
 
 def _in_space(slopes: Slopes, variable: Symbol, found: Array) -> Iterator[tuple[Array, Array]]:
-    """<G, D> along a basis of the variable's space; what of G lies outside it is compared along the other directions."""
+    """<G, D> along a basis of the variable's space; a G that is not in the space is compared along all directions."""
     point = slopes.point
     shape = point.arrays[variable.name].shape
     if found.shape != shape:
@@ -137,9 +137,7 @@ def _hessian(slopes: Slopes, node: Node) -> Iterator[tuple[Array, Array]]:
     point = slopes.point
     variable = point.statement.variables[0]
     units = [d for _, d in everywhere(point.arrays[variable.name].shape)]
-    expected = np.array(
-        [[slopes.second({variable.name: a}, {variable.name: b})[0, 0] for b in units] for a in units]
-    )
+    expected = np.array([[slopes.second({variable.name: a}, {variable.name: b})[0, 0] for b in units] for a in units])
     yield expected, point.value(node)
 
 

@@ -9,8 +9,8 @@ import linecache
 import re
 import sys
 import sysconfig
-import traceback
 from pathlib import Path
+from traceback import FrameSummary, extract_tb
 from typing import Any
 
 Report = dict[str, Any]
@@ -50,7 +50,7 @@ class Blame:
 
     def _way(self, error: BaseException) -> Report:
         """The user's frames: the innermost in full, then those that called it."""
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if self.is_own(f.filename)]
+        frames = [f for f in extract_tb(error.__traceback__) if self.is_own(f.filename)]
         if not frames:
             return {}
         calls = [_call(f) for f in reversed(frames[:-1]) if not f.name.startswith("<module")]
@@ -73,6 +73,15 @@ class Blame:
         return next((p.name for p in sorted(beside) if p.stem in taken), "")
 
 
+def warm_up() -> None:
+    """Have loaded whatever the standard library loads late when it looks into a traceback."""
+    linecache.getline(__file__, 1)
+    try:
+        raise ValueError
+    except ValueError as error:
+        Blame(str(HERE)).report(error)
+
+
 def said(error: BaseException) -> str:
     """``str(error)``, which is the user's code too and may itself fail."""
     try:
@@ -81,7 +90,7 @@ def said(error: BaseException) -> str:
         return "(its message cannot be shown)"
 
 
-def _where(frame: traceback.FrameSummary) -> Report:
+def _where(frame: FrameSummary) -> Report:
     text = linecache.getline(frame.filename, frame.lineno or 0).rstrip()
     one_line = frame.end_lineno == frame.lineno
     return {
@@ -99,7 +108,7 @@ def _characters(text: str, offset: int | None) -> int:
     return len(text.encode()[: offset or 0].decode(errors="replace"))
 
 
-def _call(frame: traceback.FrameSummary) -> Report:
+def _call(frame: FrameSummary) -> Report:
     return {"file": frame.filename, "line": frame.lineno, "function": frame.name, "text": frame.line}
 
 

@@ -13,14 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy.fft
-import numpy.linalg
-import numpy.ma
-import numpy.polynomial
-import numpy.random  # noqa: F401 (these are loaded late by NumPy itself)
+import numpy.random  # noqa: F401 (loaded late by NumPy, and the only part that then needs standard modules)
 
 from mccli.errors import closest
-from mccli.numeric.script.blame import Blame
+from mccli.numeric.script.blame import Blame, warm_up
 from mccli.numeric.script.describe import NoSuchName, describe, find, function_names
 from mccli.numeric.script.evaluate import Evaluator, Line, packed, quiet
 from mccli.numeric.script.frameworks import least_precise, seed_everything
@@ -174,6 +170,7 @@ def main(channel: int, trace: int) -> None:
     channel, trace = out_of_reach(channel), out_of_reach(trace)
     say_where_on_fault(trace)
     _plain_streams()
+    warm_up()
     wire = Channel(channel)
     first = wire.receive()
     if first is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -106,6 +107,11 @@ def _at(report: Report) -> str:
     return f" ({place(report['where'])})" if report.get("where") else ""
 
 
+def command(target: str) -> str:
+    """What to type for another target."""
+    return f"mc verify {shlex.quote(target)}"
+
+
 def place(where: Report) -> str:
     """``folder/script.py:12``, relative to where the person stands if that is shorter."""
     return f"{short_path(str(where.get('file', '')))}:{where.get('line', '?')}"
@@ -177,8 +183,9 @@ def _missing(report: Report, source: str) -> ScriptError:
     if what:
         return TargetMistake(f"{name} in {source} is {what}, not a function", notes=_defined(known))
     near = report.get("closest")
-    fix = f"{source}:{near}" if near else None
-    return TargetMistake(f"{source} has no function {name}", notes=_defined(known), fix=fix)
+    fix = command(f"{source}:{near}") if near and report.get("typed") else None
+    meant = [f"the closest name is {near}"] if near and not fix else []
+    return TargetMistake(f"{source} has no function {name}", notes=[*_defined(known), *meant], fix=fix)
 
 
 def _defined(known: Sequence[str]) -> list[str]:
@@ -191,8 +198,9 @@ def _defined(known: Sequence[str]) -> list[str]:
 def _no_such_module(report: Report, source: str) -> ScriptError:
     name = str(report.get("name", source))
     notes = [f"looked in {report.get('folder')}, and where {report.get('python')} finds modules"]
-    beside = report.get("file")
-    return TargetMistake(f"no module named {name}", notes=notes, fix=str(beside) if beside else None)
+    beside, _, attribute = report.get("file"), *source.partition(":")[1:]
+    fix = command(f"{beside}:{attribute}" if attribute else str(beside)) if beside else None
+    return TargetMistake(f"no module named {name}", notes=notes, fix=fix)
 
 
 def _value(report: Report, doing: str) -> ScriptError:

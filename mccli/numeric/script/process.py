@@ -16,8 +16,9 @@ import subprocess
 import time
 import weakref
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mccli.numeric.script.mistakes import not_started
 from mccli.numeric.script.printed import Capture
@@ -37,6 +38,13 @@ ENVIRONMENT = {
     "MPLBACKEND": "Agg",  # plt.show() must not wait for somebody to close a window
 }
 _STACK_LINE = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
+
+
+class Closable(Protocol):
+    """A socket or a selector."""
+
+    def close(self) -> object:
+        """Give it back."""
 
 
 class Late(Exception):
@@ -78,14 +86,15 @@ class Process:
                 start_new_session=True,
             )
         except OSError as error:
-            self._close_ends()
+            _release(None, [self._socket], [self._output, self._trace])
             raise not_started(python, error.strerror or str(error), self._capture.snapshot()) from error
         finally:
             theirs.close()
             os.close(output_in)
             os.close(trace_in)
-        self._finalizer = weakref.finalize(self, _kill, self._popen)
         self._watch()
+        ends = (self._selector, self._socket)
+        self._finalizer = weakref.finalize(self, _release, self._popen, ends, (self._output, self._trace))
 
     def _watch(self) -> None:
         for descriptor in (self._socket.fileno(), self._output, self._trace):
@@ -239,22 +248,19 @@ class Process:
 
     def close(self) -> None:
         """Kill the process and all it has started, and give everything back. More than once does no harm."""
-        if self._finalizer.alive:
-            self._finalizer()
-            self._selector.close()
-            self._close_ends()
-
-    def _close_ends(self) -> None:
-        self._socket.close()
-        os.close(self._output)
-        os.close(self._trace)
+        self._finalizer()
 
 
-def _kill(popen: subprocess.Popen[bytes]) -> None:
-    """End a whole process group: it was made for this process and has its number."""
-    with contextlib.suppress(OSError):
-        os.killpg(popen.pid, signal.SIGKILL)
-    popen.wait()
+def _release(popen: subprocess.Popen[bytes] | None, ends: Iterable[Closable], descriptors: Iterable[int]) -> None:
+    """End the whole process group, which was made for this process and has its number, and close what leads to it."""
+    if popen is not None:
+        with contextlib.suppress(OSError):
+            os.killpg(popen.pid, signal.SIGKILL)
+        popen.wait()
+    for end in ends:
+        end.close()
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _unescaped(name: str) -> str:

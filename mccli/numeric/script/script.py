@@ -171,7 +171,7 @@ class Script:
     def _outcome(self, reply: Message, name: str, point: Arguments, keep: bool) -> Outcome:
         answer, arrays = reply
         if "error" in answer:
-            error = mistakes.from_report(answer["error"], name, self.source, self._notes(answer["error"], point))
+            error = self._mistake(answer["error"], name, self._notes(answer["error"], point))
             if keep and isinstance(error, CallFailed):
                 return Outcome(None, printed=self.printed, error=error)
             raise error
@@ -185,6 +185,10 @@ class Script:
             dtype=str(answer["dtype"]),
             printed=self.printed,
         )
+
+    def _mistake(self, report: Mapping[str, Any], name: str, notes: Sequence[str] = ()) -> ScriptError:
+        typed = name == self.target.attribute
+        return mistakes.from_report({**report, "typed": typed}, name, self.source, notes)
 
     def _notes(self, report: Mapping[str, Any], point: Arguments) -> list[str]:
         printed = self.printed.first_lines() if report.get("type") == "SystemExit" else []
@@ -224,7 +228,7 @@ class Script:
     def _ask(self, request: Body, doing: str) -> Message:
         answer, arrays = self._exchange(self._started(), request, doing, self.timeout)
         if "error" in answer:
-            raise mistakes.from_report(answer["error"], doing, self.source)
+            raise self._mistake(answer["error"], doing)
         return answer, arrays
 
     def _evaluations(

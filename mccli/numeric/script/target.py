@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mccli.errors import closest
-from mccli.numeric.script.mistakes import TargetMistake
+from mccli.numeric.script.mistakes import TargetMistake, command
 
 SPELLINGS = "a target is written script.py:name, package.module:name or script.py"
 
@@ -44,7 +44,7 @@ def parse_target(text: str) -> Target:
         return _target(left.rstrip(":"), right, text)  # script.py::name is how pytest spells it
     if _called(right):
         plain = f"{left}:{_called(right)}"
-        raise TargetMistake(f"{right} is a call, a target is a name", fix=plain)
+        raise TargetMistake(f"{right} is a call, a target is a name", fix=command(plain))
     if left.endswith(".py"):
         raise TargetMistake(f"{right} is not the name of a function", notes=[SPELLINGS])
     return _whole(text)
@@ -110,4 +110,4 @@ def _no_such_file(path: Path, target: Target) -> TargetMistake:
     if near is None:
         return TargetMistake(f"no such file: {path}", notes=[f"looked in {folder.resolve()}"])
     fixed = Target(file=str(folder / near), attribute=target.attribute)
-    return TargetMistake(f"no such file: {path}", fix=fixed.spelled())
+    return TargetMistake(f"no such file: {path}", fix=command(fixed.spelled()))

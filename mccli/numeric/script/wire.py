@@ -28,6 +28,8 @@ DEEPEST = 32
 MOST_BITS = 1024
 CHANNEL_LOST = 86
 """Exit status of a child that found its channel closed."""
+_encode = json.JSONEncoder(separators=(",", ":")).encode  # kept here: scripts put their own into json
+_decode = json.JSONDecoder().decode
 _PLAIN_DTYPE = re.compile(r"[<>|=][biufc]\d{1,2}$")
 
 
@@ -141,7 +143,7 @@ def _unpack_tagged(tag: str, inside: Json, arrays: Sequence[Array], depth: int) 
 def frame(body: Body, arrays: Sequence[Array] = ()) -> list[memoryview]:
     """A message as the pieces to be written, in order; the arrays are not copied."""
     specs = [[a.dtype.str, list(a.shape)] for a in arrays]
-    text = json.dumps([body, specs], separators=(",", ":")).encode()
+    text = _encode([body, specs]).encode()
     blobs = [a.reshape(-1).view(np.uint8).data for a in arrays if a.size]
     head = HEAD.pack(len(text), sum(len(b) for b in blobs))
     return [memoryview(head + text), *blobs]
@@ -158,7 +160,7 @@ def lengths(head: bytes | bytearray) -> tuple[int, int]:
 def parse(text: bytes | bytearray | memoryview, blob: memoryview) -> Message:
     """The message in the bytes after the head."""
     try:
-        body, specs = json.loads(bytes(text))
+        body, specs = _decode(bytes(text).decode())
         arrays, offset = [], 0
         for code, shape in specs:
             array = _array(code, shape, blob[offset:])

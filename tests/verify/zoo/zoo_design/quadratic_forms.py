@@ -56,13 +56,13 @@ def tilted_grad(x, A, c):
     return A @ x + c
 
 
-def skewed_energy(x, S):
+def skewed_energy(x):
     """Energy of a chain: sum of x_i^2 x_{i+1}."""
-    return np.sum(x[:-1] ** 2 * x[1:]) + 0.0 * S
+    return np.sum(x[:-1] ** 2 * x[1:])
 
 
-def skewed_energy_grad(x, S):
+def skewed_energy_grad(x):
     g = np.zeros_like(x)
     g[:-1] = 2 * x[:-1] * x[1:]
     g[1:] += x[:-1] * x[1:]
-    return g + 0.0 * S
+    return g

@@ -1,0 +1,205 @@
+"""``mc sheet``: the cheat sheet, in the terminal or as a document."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mccli.cli.families import chosen_families
+from mccli.cli.library import library
+from mccli.cli.arguments import check_colour
+from mccli.cli.options import AsciiOption, ColourOption
+from mccli.cli.pager import show
+from mccli.cli.sheet_entries import entry
+from mccli.cli.sheet_text import SheetText, pipe_lines
+from mccli.cli.terminal import DEFAULT_WIDTH, Terminal, detect
+from mccli.cli.write import print_encoded, write_lines
+from mccli.errors import McError, UsageError, closest, report, to_ascii
+from mccli.identities.catalogue import FamilyEntry, Library
+from mccli.identities.record import KINDS, LEVELS, Record
+from mccli.render.sheet.model import FamilySheet, Group, Sheet
+
+DOCUMENTS = {"md": "markdown", "tex": "tex", "html": "html", "json": "json_document", "typ": "typst"}
+"""Formats that are text, each with the module of :mod:`mccli.render.sheet` that writes it."""
+FORMATS = ("text", *DOCUMENTS, "pdf")
+DETAILED = ("html", "json")
+"""Formats that show more than the tables."""
+
+FamilyArguments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[FAMILY]...", help="Families: an id, a word of the title, or its beginning."),
+]
+LevelOption = Annotated[
+    str, typer.Option("--level", metavar="LEVEL", help="Up to essential, standard or special.", show_default=False)
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Every record of every family.")]
+ListOption = Annotated[bool, typer.Option("--list", help="List the families.")]
+FormatOption = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="text, md, tex, html, json, typ or pdf.", show_default=False)
+]
+OutputOption = Annotated[
+    str, typer.Option("--output", metavar="FILE", help="Write a file instead of printing.", show_default=False)
+]
+
+
+def sheet(
+    families: FamilyArguments = None,
+    level: LevelOption = "",
+    everything: AllOption = False,
+    listing: ListOption = False,
+    output_format: FormatOption = "",
+    output: OutputOption = "",
+    ascii_only: AsciiOption = False,
+    colour: ColourOption = "auto",
+) -> None:
+    """The cheat sheet: the essential records of every family, or all records of the families that are named.
+
+    Examples:
+
+      mc sheet
+
+      mc sheet trace det
+
+      mc sheet --all --format html --output sheet.html
+    """
+    wanted = _format(output_format, output)
+    limit = _level(level, everything, bool(families))
+    terminal = detect(ascii_only=ascii_only, colour=check_colour(colour))
+    records, mistakes = library()
+    for mistake in mistakes:
+        print(report(mistake, ascii_only=terminal.ascii_only), file=sys.stderr)
+    chosen = chosen_families(records.families, families or ())
+    if listing:
+        _list(records, chosen, terminal)
+        return
+    made = _sheet(records, chosen, limit, details=wanted in DETAILED)
+    if wanted == "text":
+        _print(made, terminal, output)
+    elif wanted == "pdf":
+        _write_file(output, _pdf(made))
+    else:
+        _deliver(_document(made, wanted), output)
+
+
+# ---------------------------------------------------------------------------------------------- what is asked for
+
+
+def _format(given: str, output: str) -> str:
+    """The format: as it is named, or as the name of the file says."""
+    ending = Path(output).suffix[1:].lower()
+    wanted = given or {"markdown": "md", "htm": "html"}.get(ending, ending if ending in FORMATS else "text")
+    if wanted not in FORMATS:
+        near = closest(wanted, FORMATS)
+        notes = [f"did you mean {near}?"] if near else []
+        raise UsageError(f"--format {wanted} is not known", notes=[*notes, "formats: " + ", ".join(FORMATS)])
+    if wanted == "pdf" and not output:
+        raise UsageError("a PDF goes into a file", notes=["name it: --format pdf --output sheet.pdf"])
+    return wanted
+
+
+def _level(given: str, everything: bool, named: bool) -> str:
+    """The level up to which records are shown. Families that are named are shown whole."""
+    if given and given not in LEVELS:
+        near = closest(given, LEVELS)
+        notes = [f"did you mean {near}?"] if near else []
+        raise UsageError(f"--level {given} is not known", notes=[*notes, "levels: " + ", ".join(LEVELS)])
+    if everything and given not in ("", LEVELS[-1]):
+        raise UsageError(f"--all shows every level, --level {given} does not", notes=["leave out one of them"])
+    return given or (LEVELS[-1] if everything or named else LEVELS[0])
+
+
+# ---------------------------------------------------------------------------------------------- the sheet
+
+
+def _sheet(records: Library, families: Sequence[FamilyEntry], limit: str, *, details: bool) -> Sheet:
+    """The sheet of some families; one in which nothing is left is not shown."""
+    levels = LEVELS[: LEVELS.index(limit) + 1]
+    found = [(family, [r for r in _records(records, family) if r.level in levels]) for family in families]
+    shown = tuple(_family(family, kept, details=details) for family, kept in found if kept)
+    if not shown:
+        names = ", ".join(family.id for family in families)
+        raise UsageError(f"there are no {limit} records in {names}", notes=[f"more: mc sheet {names} --level standard"])
+    scope = {LEVELS[0]: "essential records", LEVELS[1]: "essential and standard records"}.get(limit, "records")
+    return Sheet(shown, scope, sum(len(family.ids) for family in records.families))
+
+
+def _records(records: Library, family: FamilyEntry) -> list[Record]:
+    return [found for name in family.ids if (found := records.record(name)) is not None]
+
+
+def _family(family: FamilyEntry, kept: Iterable[Record], *, details: bool) -> FamilySheet:
+    entries = [entry(record, details=details) for record in kept]
+    groups = (Group(kind, tuple(e for e in entries if e.kind == kind)) for kind in KINDS)
+    return FamilySheet(family.id, family.title, family.about, len(family.ids), tuple(g for g in groups if g.entries))
+
+
+# ---------------------------------------------------------------------------------------------- output
+
+
+def _list(records: Library, families: Sequence[FamilyEntry], terminal: Terminal) -> None:
+    """The families with the number of their records, by level and in all."""
+    rows = []
+    for family in families:
+        levels = [record.level for record in _records(records, family)]
+        rows.append((family.id, *(str(levels.count(level)) for level in LEVELS), str(len(levels)), family.title))
+    if not terminal.interactive:
+        for row in rows:
+            print(to_ascii("\t".join(row)))
+        return
+    totals = ("", *(str(sum(int(row[i]) for row in rows)) for i in range(1, 5)), "")
+    heads = ("family", *LEVELS, "all", "")
+    lines = [("".join(_listed(row)).rstrip(), "dim" if row is heads else "") for row in (heads, *rows, totals)]
+    write_lines(lines, colour=terminal.colour)
+
+
+def _listed(row: Sequence[str]) -> Iterable[str]:
+    name, *counts, title = row
+    yield f"  {name:<16}"
+    yield from (f"{count:>{width}}" for count, width in zip(counts, (9, 10, 9, 6), strict=True))
+    yield f"   {title}"
+
+
+def _print(made: Sheet, terminal: Terminal, output: str) -> None:
+    """A table for a person, records for a pipe, a table of the usual width for a file."""
+    if output:
+        paper = Terminal(terminal.ascii_only, colour=False, width=DEFAULT_WIDTH, interactive=False)
+        _write_file(output, "".join(f"{line}\n" for line, _ in SheetText(made, paper).lines()).encode())
+    elif terminal.interactive:
+        show(list(SheetText(made, terminal).lines()), terminal)
+    else:
+        for line in pipe_lines(made):
+            print(line)
+
+
+def _document(made: Sheet, wanted: str) -> str:
+    document: Callable[[Sheet], str] = import_module(f"mccli.render.sheet.{DOCUMENTS[wanted]}").document
+    return document(made)
+
+
+def _pdf(made: Sheet) -> bytes:
+    return import_module("mccli.render.sheet.pdf").document(made)  # type: ignore[no-any-return]
+
+
+def _deliver(text: str, output: str) -> None:
+    """A document, into a file or printed."""
+    if output:
+        _write_file(output, text.encode())
+    else:
+        print_encoded(text.rstrip("\n"))
+
+
+def _write_file(name: str, content: bytes) -> None:
+    """Write a file. McError if that cannot be done."""
+    path = Path(name)
+    if path.is_dir():
+        raise McError(f"{name} is a directory", notes=["name a file in it"])
+    try:
+        path.write_bytes(content)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise McError(f"cannot write {name}", notes=[reason]) from None

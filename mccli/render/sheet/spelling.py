@@ -1,0 +1,70 @@
+"""How a format spells the parts of a sheet: one method for each kind of part."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+
+from mccli.render.sheet.model import Code, Dims, Formula, Part, Prose
+
+
+class Spelling(ABC):
+    """Spells prose: words, formulas, code and shapes."""
+
+    comma = ", "
+
+    @abstractmethod
+    def formula(self, formula: Formula) -> str:
+        """A formula in a line."""
+
+    @abstractmethod
+    def words(self, words: str) -> str:
+        """Plain words, escaped."""
+
+    @abstractmethod
+    def code(self, text: str) -> str:
+        """Text as it is typed."""
+
+    @abstractmethod
+    def dims(self, dims: Dims) -> str:
+        """A shape."""
+
+    def part(self, part: Part) -> str:
+        """Any part of prose."""
+        match part:
+            case Formula():
+                return self.formula(part)
+            case Code():
+                return self.code(part.text)
+            case Dims():
+                return self.dims(part)
+        return self.words(part)
+
+    def prose(self, prose: Prose) -> str:
+        """Words with formulas between them."""
+        return "".join(map(self.part, prose))
+
+    def listed(self, items: Iterable[Prose]) -> str:
+        """Several pieces of prose with commas between them."""
+        return self.comma.join(map(self.prose, items))
+
+
+_POWER = re.compile(r"\^(\d)")
+_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+
+def plain_dims(dims: Dims, times: str = "×") -> str:
+    """A shape as text: ``m×n``, ``n×1``, ``scalar``; products of sizes without a sign, powers raised."""
+    if not dims.sizes:
+        return "scalar"
+    sizes = dims.sizes if len(dims.sizes) > 1 else (*dims.sizes, "1")
+    if times != "×":
+        return times.join(sizes)
+    return times.join(_POWER.sub(lambda m: _DIGITS[int(m[1])], size.replace("*", "")) for size in sizes)
+
+
+def math_dims(dims: Dims, times: str) -> str:
+    """A shape for a notation of math mode that reads ``n^2/2 + n/2`` as it stands."""
+    sizes = dims.sizes if len(dims.sizes) > 1 else (*dims.sizes, "1")
+    return f" {times} ".join(size.replace("*", " ") for size in sizes)
