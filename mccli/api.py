@@ -8,7 +8,7 @@ Aᵀ Bᵀ
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +141,7 @@ class Result:
         letters = {number_size(n): letter_size(f"n{n}") for n in large}
         shapes = {name: (letters.get(r, r), letters.get(c, c)) for name, (r, c) in scope.shapes.items()}
         try:
-            read = understand(self.elaborated.text, replace(scope, shapes=shapes), scalar=True)
+            read = understand(self.elaborated.text, scope._replace(shapes=shapes), scalar=True)
             names = [g.variable.name for g in self.derivation.gradients]
             other = Result(
                 read, derive_steps(read.expression, read.symbols, choose_variables(read, names), read.inverted)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from mccli.identities.build import database
+
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
@@ -72,12 +74,33 @@ def test_python_examples() -> None:
     assert runner.failures == 0
 
 
+def family_table() -> str:
+    """The counts by family, as the README shows them."""
+    counts = [(f.title, sum(1 + len(r.aliases) for r in f.records)) for f in database()[0]]
+    rows = [f"| {title} | {count} |" for title, count in counts]
+    return "\n".join([*rows, f"| all | {sum(count for _, count in counts)} |"])
+
+
+def test_the_counts_by_family_are_true() -> None:
+    assert f"<!-- families -->\n{family_table()}\n<!-- end families -->" in README.read_text(encoding="utf-8")
+
+
+def test_the_record_in_the_readme_holds(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "own.yaml"
+    path.write_text(block, encoding="utf-8")
+    assert "every record holds" in run(f"mc check {path}")
+
+
 def _rewrite() -> None:
     def fresh(match: re.Match[str]) -> str:
         body = "".join(f"$ {command}\n{run(command)}" for command, _ in commands(match.group(1)))
         return f"```console\n{body}```"
 
-    README.write_text(BLOCK.sub(fresh, README.read_text(encoding="utf-8")), encoding="utf-8")
+    written = BLOCK.sub(fresh, README.read_text(encoding="utf-8"))
+    table = f"<!-- families -->\n{family_table()}\n<!-- end families -->"
+    written = re.sub(r"<!-- families -->.*?<!-- end families -->", lambda _: table, written, flags=re.DOTALL)
+    README.write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":

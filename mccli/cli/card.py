@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from mccli.cli.terminal import Terminal
 from mccli.errors import McError, to_ascii
@@ -237,7 +236,7 @@ class Card:
         """A formula inside a sentence; assumed properties are left out, so that nothing in it is simplified away."""
         known = {s.name: s.shape for s in (*self.statement.symbols.values(), *self.statement.definitions)}
         known |= {change.name: change.shape for change in self.statement.differentials().values()}
-        scope = replace(self.statement.scope, shapes={**self.statement.scope.shapes, **known}, properties={})
+        scope = self.statement.scope._replace(shapes={**self.statement.scope.shapes, **known}, properties={})
         bare = {n: Symbol(s.name, s.shape) if isinstance(s, Symbol) else s for n, s in self.match.symbols.items()}
         for variable in self.statement.variables:
             own = bare.get(variable.name)

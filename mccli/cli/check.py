@@ -69,7 +69,7 @@ def check(
 def _files(path: str) -> tuple[list[Path], Path]:
     """The files to check, and the folder that their names are shown from."""
     if not path:
-        folder = data_folder()
+        folder = Path(data_folder())
         return record_files(folder / RECORDS), folder.parent
     given = Path(path)
     if given.is_dir():

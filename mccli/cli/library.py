@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 from mccli.errors import McError
 from mccli.identities.catalogue import INDEX, Catalogue, Library, data_folder, user_folder
@@ -12,7 +11,7 @@ from mccli.identities.catalogue import INDEX, Catalogue, Library, data_folder, u
 
 def library() -> tuple[Library, list[McError]]:
     """The records that can be looked up, and what is wrong with the user's own."""
-    own = Catalogue.read(data_folder() / INDEX)
+    own = Catalogue.read(os.path.join(data_folder(), INDEX))
     files = user_files()
     if not files:
         return Library([own]), []
@@ -20,26 +19,32 @@ def library() -> tuple[Library, list[McError]]:
     return Library([own, user]), mistakes
 
 
-def user_files() -> list[Path]:
+def user_files() -> list[str]:
     """The user's record files."""
     folder = user_folder()
-    return sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))) if folder.is_dir() else []
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if name.endswith((".yaml", ".yml"))]
 
 
-def _cache_file() -> Path:
+def _cache_file() -> str:
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "mccli" / INDEX
+    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "mccli", INDEX)
 
 
-def _state(files: list[Path]) -> str:
+def _state(files: list[str]) -> str:
     """What the files are now: the index made from them is used as long as this stays."""
-    return json.dumps([[str(f), f.stat().st_mtime_ns, f.stat().st_size] for f in files])
+    found = [os.stat(file) for file in files]
+    return json.dumps([[file, s.st_mtime_ns, s.st_size] for file, s in zip(files, found, strict=True)])
 
 
-def _user_catalogue(files: list[Path]) -> tuple[Catalogue, list[McError]]:
+def _user_catalogue(files: list[str]) -> tuple[Catalogue, list[McError]]:
     state, cache = _state(files), _cache_file()
     try:
-        kept_state, _, index = cache.read_bytes().partition(b"\n")
+        with open(cache, "rb") as file:
+            kept_state, _, index = file.read().partition(b"\n")
         if kept_state == state.encode():
             return Catalogue(index), []
     except OSError:
@@ -52,12 +57,13 @@ def _user_catalogue(files: list[Path]) -> tuple[Catalogue, list[McError]]:
     return Catalogue(text.encode()), mistakes
 
 
-def _keep(cache: Path, text: str) -> None:
+def _keep(cache: str, text: str) -> None:
     """Write the cache; a folder that cannot be written costs time, not the answer."""
+    fresh = f"{cache}.{os.getpid()}"
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        fresh = cache.with_suffix(f".{os.getpid()}")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(cache)
+        os.makedirs(os.path.dirname(cache), exist_ok=True)
+        with open(fresh, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(fresh, cache)
     except OSError:
         return

@@ -17,7 +17,7 @@ WrtOption = Annotated[list[str] | None, typer.Option("--wrt", metavar="X", help=
 FamilyOption = Annotated[
     str, typer.Option("--family", metavar="FAMILY", help="List the identities of a family.", show_default=False)
 ]
-CountOption = Annotated[int, typer.Option("-n", "--count", metavar="N", help="Further matches shown; 0 is all.")]
+CountOption = Annotated[int, typer.Option("--count", metavar="N", help="Further matches shown; 0 is all.")]
 
 
 def lookup(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -111,7 +110,7 @@ class _Reader:
         """What is known inside a sentence. Properties are left out, so that nothing in it is simplified away."""
         changes = {change.name: change.shape for change in self.statement.differentials().values()}
         local = {s.name: s.shape for s in self.statement.definitions}
-        return replace(self.statement.scope, shapes={**self.statement.scope.shapes, **changes, **local}, properties={})
+        return self.statement.scope._replace(shapes={**self.statement.scope.shapes, **changes, **local}, properties={})
 
     def read(self, typed: str) -> Formula | Code:
         """A formula in a sentence; as it is typed where it cannot be read or would be rewritten."""

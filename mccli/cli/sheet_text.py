@@ -97,9 +97,9 @@ class SheetText:
         """What is on the page, and where the rest is."""
         first = self.sheet.families[0].entries[0].id if self.sheet.count else "trace-axb"
         more = "" if self.sheet.count == self.sheet.total else "   All of them: mc sheet --all"
-        yield f"{self.sheet.told} records.{more}   Families: mc sheet --list"
+        yield f"{self.sheet.told}.{more}   Families: mc sheet --list"
         yield f"One of them: mc lookup {first}   As a file: mc sheet --format md|tex|html|json|typ|pdf"
-        yield self.plain(LAYOUT)
+        yield self.plain(f"The variable is x or X unless a row says by what. {LAYOUT}")
 
 
 def pipe_lines(sheet: Sheet) -> Iterator[str]:

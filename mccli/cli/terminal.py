@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import NamedTuple, TextIO
 
@@ -29,9 +28,20 @@ def detect(*, ascii_only: bool = False, colour: str = "auto", stream: TextIO | N
     return Terminal(
         ascii_only=ascii_only or not _encodes_unicode(out),
         colour=_wants_colour(colour, out),
-        width=max(NARROWEST, min(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, WIDEST)),
+        width=max(NARROWEST, min(_columns(), WIDEST)),
         interactive=interactive,
     )
+
+
+def _columns() -> int:
+    """The width: COLUMNS, else that of the terminal on standard output, else the default."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdigit() and int(given) > 0:
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else DEFAULT_WIDTH
+    except (OSError, ValueError):
+        return DEFAULT_WIDTH
 
 
 def _forced() -> bool:

@@ -7,7 +7,7 @@ step, is shown by ``mc ops NAME``, and is what the tests mutate.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mccli.expressions.sizes import Shape, Size
@@ -23,11 +23,12 @@ ShapeRule = Callable[[tuple[Shape, ...], tuple[Size, ...], Demand], Shape]
 
 NormalForm = Callable[..., "Node | None"]
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 THROUGH_MEANING = "means"
 """``d=THROUGH_MEANING``: the differential is that of the definition in ``means``."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Operation:
     """One operation of the language.
 
@@ -50,36 +51,53 @@ class Operation:
         analytic: whether the value may be evaluated at complex arguments (complex-step differences).
         elementwise: acts entry by entry on an argument of any shape.
         jointly_linear: linear in all arguments together (vcat), not in each by itself (kron).
+        normal: builds the normal form from the arguments, or None where it is the operation itself.
+        related: operations beyond the registry that ``d`` mentions: the derivatives of a declared function.
+        value_shape: for a declared function with array values, the shape of its value.
+        declared: for a function the user declared, its name, its kind, and the order of this derivative of it.
     """
 
-    name: str
-    params: str
-    says: str
-    shape: ShapeRule
-    d: str
-    means: str
-    domain: str
-    latex: str
-    value: str
-    numpy: str
-    source: str
-    adjoint: Mapping[str, str] = field(default_factory=dict)
-    sizes: str = ""
-    aliases: tuple[str, ...] = ()
-    keeps: frozenset[str] = frozenset()
-    creates: frozenset[str] = frozenset()
-    analytic: bool = True
-    elementwise: bool = False
-    jointly_linear: bool = False
-    normal: NormalForm | None = None
-    related: Callable[[], Mapping[str, Operation]] | None = None
-    """Operations beyond the registry that ``d`` mentions: the derivatives of a declared function."""
-    value_shape: Shape | None = None
-    """For a declared function with array values: the shape of its value."""
-    declared: tuple[str, str, int] | None = None
-    """For a function the user declared: its name, its kind, and the order of this derivative of it."""
+    def __init__(
+        self,
+        *,
+        name: str,
+        params: str,
+        says: str,
+        shape: ShapeRule,
+        d: str,
+        means: str,
+        domain: str,
+        latex: str,
+        value: str,
+        numpy: str,
+        source: str,
+        adjoint: Mapping[str, str] = NOTHING,
+        sizes: str = "",
+        aliases: tuple[str, ...] = (),
+        keeps: frozenset[str] = frozenset(),
+        creates: frozenset[str] = frozenset(),
+        analytic: bool = True,
+        elementwise: bool = False,
+        jointly_linear: bool = False,
+        normal: NormalForm | None = None,
+        related: Callable[[], Mapping[str, Operation]] | None = None,
+        value_shape: Shape | None = None,
+        declared: tuple[str, str, int] | None = None,
+    ) -> None:
+        self.name, self.params, self.says, self.shape = name, params, says, shape
+        self.d, self.means, self.domain, self.adjoint = d, means, domain, adjoint
+        self.latex, self.value, self.numpy, self.source = latex, value, numpy, source
+        self.sizes, self.aliases, self.keeps, self.creates = sizes, aliases, keeps, creates
+        self.analytic, self.elementwise, self.jointly_linear = analytic, elementwise, jointly_linear
+        self.normal, self.related, self.value_shape, self.declared = normal, related, value_shape, declared
+        self._refuse_gaps()
 
-    def __post_init__(self) -> None:
+    def changed(self, **fields: object) -> Operation:
+        """A copy in which some fields have other values."""
+        return Operation(**{**vars(self), **fields})
+
+    def _refuse_gaps(self) -> None:
+        """A missing field is an error when the record is made, never a silent default."""
         missing = [
             f for f in ("name", "says", "d", "domain", "latex", "value", "numpy", "source") if not getattr(self, f)
         ]

@@ -34,7 +34,7 @@ def read_families(paths: Sequence[Path], root: Path | None = None) -> tuple[list
 
 def database() -> tuple[list[Family], list[RecordMistake]]:
     """mc's own families."""
-    folder = data_folder()
+    folder = Path(data_folder())
     return read_families(record_files(folder / RECORDS), folder.parent)
 
 
@@ -49,7 +49,7 @@ def main() -> int:
         print(report(mistake), file=sys.stderr)
     if mistakes:
         return 1
-    path = data_folder() / INDEX
+    path = Path(data_folder()) / INDEX
     path.write_text(text, encoding="utf-8")
     print(f"{path}: {sum(len(f.records) for f in families)} records")
     return 0

@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from mccli.errors import McError
@@ -20,17 +19,17 @@ SCHEMA = 1
 INDEX = "index.json"
 
 
-def data_folder() -> Path:
+def data_folder() -> str:
     """Where the database is: in the installed package, or at the top of a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "data"
-    return installed if installed.is_dir() else package.parent / "data"
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    installed = os.path.join(package, "data")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "data")
 
 
-def user_folder() -> Path:
+def user_folder() -> str:
     """Where a user keeps records of their own (XDG base directories)."""
     base = os.environ.get("XDG_DATA_HOME", "")
-    return (Path(base) if base.startswith("/") else Path.home() / ".local" / "share") / "mccli"
+    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.local/share"), "mccli")
 
 
 class FamilyEntry(NamedTuple):
@@ -49,10 +48,11 @@ class Catalogue:
         self.content = content
 
     @classmethod
-    def read(cls, path: Path) -> Catalogue:
+    def read(cls, path: str) -> Catalogue:
         """The index in a file. McError if it is not there or from another version."""
         try:
-            content = path.read_bytes()
+            with open(path, "rb") as file:
+                content = file.read()
         except OSError as error:
             raise McError(f"the identity database cannot be read: {path}", notes=[str(error.strerror)]) from None
         if not content.startswith(f'{{"schema":{SCHEMA},'.encode()):

@@ -41,15 +41,20 @@ def equal(a: Node, b: Node) -> bool:
 def rational_factor(told: Node, target: Node, variables: Sequence[str]) -> tuple[Node | None, bool]:
     """The factor c with target = c·told + (terms without the variables), and whether there are such terms.
 
-    The factor is a rational number times scalars that stand before every term of the target. None if there is none.
+    The factor is a rational number times scalars that stand before every term of the target and not of the other.
+    None if there is none.
     """
-    moving = [(c, n) for c, n in terms_of(target) if n.depends_on(variables)]
-    scalars = _common_scalars([n for _, n in moving], variables)
+    known = _common_scalars(_moving_terms(told, variables), variables)
+    scalars = [s for s in _common_scalars(_moving_terms(target, variables), variables) if s not in known]
     number_part = _ratio(told, target, variables, scalars)
     if number_part is None:
         return None, False
     factor = multiply(number(number_part), *scalars)
     return factor, not equal(multiply(factor, told), target)
+
+
+def _moving_terms(node: Node, variables: Sequence[str]) -> list[Node]:
+    return [n for _, n in terms_of(node) if n.depends_on(variables)]
 
 
 def _common_scalars(terms: Sequence[Node], variables: Sequence[str]) -> list[Node]:

@@ -36,6 +36,7 @@ def _lines(families: Sequence[Family], statements: Mapping[str, Statement]) -> I
     records = [r for f in families for r in f.records]
     titles = {r.id: f.title for f in families for r in f.records}
     yield "ids", " ".join(name for r in records for name in (r.id, *(a.id for a in r.aliases)))
+    yield "count", len(records)
     yield from word_lines({r.id: postings(r, titles[r.id]) for r in records})
     yield (
         "sketches",

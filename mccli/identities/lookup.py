@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from mccli.errors import McError, ShapeError, closest
@@ -25,7 +24,7 @@ from mccli.language.declare import Scope
 from mccli.language.elaborate import Elaborated, elaborate
 
 MOST_BY_WORDS = 12
-LOOKED_AT = 40
+LOOKED_AT = 24
 NEAREST = 3
 
 
@@ -168,7 +167,7 @@ def _with_letters(read: Elaborated) -> tuple[Elaborated, dict[str, Size]]:
     letters = {size: letter_size(f"n{size}") for size in numbers}
     shapes = {n: (letters.get(r, r), letters.get(c, c)) for n, (r, c) in read.scope.shapes.items()}
     try:
-        general = elaborate(read.text, replace(read.scope, shapes=shapes), scalar=True)
+        general = elaborate(read.text, read.scope._replace(shapes=shapes), scalar=True)
     except McError:
         return read, {}
     return general, {f"n{size}": size for size in numbers}
@@ -200,7 +199,7 @@ def _agrees(match: Match, read: Elaborated, answer: str) -> bool | None:
     """Whether a typed result equals that of a match. None if it cannot be read."""
     shapes = {**read.scope.shapes, **{name: s.shape for name, s in read.symbols.items()}}
     try:
-        typed = elaborate(answer, replace(read.scope, shapes=shapes)).expression
+        typed = elaborate(answer, read.scope._replace(shapes=shapes)).expression
         return any(equal(told_result(match, r.node), typed) for r in match.statement.results)
     except ShapeError:
         return False

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mccli.errors import McError, RecordMistake
 from mccli.expressions.sizes import Size, Unifier, letter_size
-from mccli.expressions.tree import Node, Symbol, number, traits
+from mccli.expressions.tree import Node, Symbol, number, split_coefficient, traits
 from mccli.identities.catalogue import Library
 from mccli.identities.equality import equal, rational_factor
 from mccli.identities.instantiate import instantiate
@@ -103,6 +103,7 @@ def find(library: Library, question: Question, wrt: Sequence[str] = (), kind: st
                 continue
             matches = _exactly(library, question, reduced, variables)
             matches = matches or _affinely(library, question, reduced, variables)
+            matches = matches or _as_multiple(library, question, reduced, variables)
             found += [match._replace(steps=steps) for match in matches]
         everything += found
         if any(match.unconditional and match.variables == chosen[0] for match in everything):
@@ -148,6 +149,15 @@ def _affinely(library: Library, question: Question, reduced: Reduced, variables:
     return [
         m for entry in entries if (m := _confirmed(library, entry, names, question, reduced, variables, affine=True))
     ]
+
+
+def _as_multiple(library: Library, question: Question, reduced: Reduced, variables: tuple[str, ...]) -> list[Match]:
+    """Records that state the typed function without the number that stands before it."""
+    coefficient, core = split_coefficient(reduced.node)
+    if coefficient == 1:
+        return []
+    found = _exactly(library, question, Reduced(core, reduced.definitions), variables)
+    return [match._replace(factor=number(coefficient), literal=False, alias="") for match in found]
 
 
 def _specially(library: Library, question: Question, variables: tuple[str, ...]) -> list[Match]:
@@ -266,16 +276,24 @@ def _bound(
         offset=offset,
         missing=tuple(_missing(statement, symbols)),
         same_sizes=tuple(f"{letter} = {size}" for letter, size in same.items()),
-        literal=told == target,
+        literal=_same_form(split_coefficient(told)[1], split_coefficient(target)[1]),
         alias=_typed_as(statement, symbols, target, told, variables),
     )
+
+
+def _same_form(a: Node, b: Node) -> bool:
+    """Whether two equal formulas are also written alike: the same nodes in the same order."""
+    if a != b or type(a) is not type(b):
+        return False
+    pairs = zip(a.children(), b.children(), strict=False)
+    return len(a.children()) == len(b.children()) and all(_same_form(x, y) for x, y in pairs)
 
 
 def _typed_as(
     statement: Statement, symbols: Mapping[str, Node], target: Node, told: Node, variables: tuple[str, ...]
 ) -> str:
     """The id under which exactly this was typed, names included: the record's, or that of an alias; "" if neither."""
-    if told == target and all(isinstance(n, Symbol) and n.name == name for name, n in symbols.items()):
+    if _same_form(told, target) and all(isinstance(n, Symbol) and n.name == name for name, n in symbols.items()):
         return statement.record.id
     typed = {n.name: n for n in symbols.values() if isinstance(n, Symbol)}
     for alias in statement.record.aliases:
@@ -374,6 +392,7 @@ def _rank(match: Match, kind: str) -> tuple[object, ...]:
         -declared,
         bool(record.convention),
         not match.literal,
+        not is_plain(match.factor),
         KINDS.index(record.kind),
         level,
         preferred,

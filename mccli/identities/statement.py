@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -74,7 +73,7 @@ class Statement:
             node = self._read("let", text, scope).expression
             symbol = Symbol(canonical_name(name), node.shape)
             found[symbol] = node
-            scope = replace(scope, shapes={**scope.shapes, symbol.name: node.shape})
+            scope = scope._replace(shapes={**scope.shapes, symbol.name: node.shape})
         return found
 
     @cached_property
@@ -162,8 +161,7 @@ class Statement:
         for name in map(canonical_name, self.record.variables):
             shape = scope.shapes[name]
             variable = differential_symbol(Symbol(name, shape, scope.properties.get(name, frozenset())))
-            scope = replace(
-                scope,
+            scope = scope._replace(
                 shapes={**scope.shapes, variable.name: shape},
                 properties={**scope.properties, variable.name: variable.properties},
             )
@@ -173,7 +171,7 @@ class Statement:
     def _inner_scope(self) -> Scope:
         """The scope of results: differentials and local names are known."""
         scope = self._with_differentials
-        return replace(scope, shapes={**scope.shapes, **{s.name: s.shape for s in self.definitions}})
+        return scope._replace(shapes={**scope.shapes, **{s.name: s.shape for s in self.definitions}})
 
     def _read(self, place: str, text: str, scope: Scope) -> Elaborated:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 import unicodedata
@@ -18,6 +19,7 @@ GENERAL = frozenset(
     ("derivative", "gradient", "derive", "differentiate", "formula", "identity", "matrix", "vector", "function", "rule")
 )
 """Words that fit most records: they count, but nothing is found by them alone unless nothing else is typed."""
+MOST_FOUND = 40
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
@@ -63,7 +65,7 @@ def search(catalogue: Catalogue, text: str) -> tuple[list[tuple[str, float]], di
     """
     typed = list(dict.fromkeys(tokens(text)))
     corrected: dict[str, str] = {}
-    total = max(len(catalogue.ids), 1)
+    total = max(catalogue.line("count") or 1, 1)
     scores: dict[str, float] = {}
     hits: dict[str, float] = {}
     weight_of_all = 0.0
@@ -71,27 +73,38 @@ def search(catalogue: Catalogue, text: str) -> tuple[list[tuple[str, float]], di
         found, read = _posting(catalogue, word)
         if read != word and found:
             corrected[word] = read
-        rarity = math.log(1 + total / max(len(found), 1)) if found else math.log(1 + total)
+        rarity = math.log(1 + total / max(sum(map(len, found.values())), 1))
         importance = rarity * (0.15 if word in GENERAL else 1.0)
         weight_of_all += importance
-        for name, weight in found.items():
-            scores[name] = scores.get(name, 0.0) + importance * (1 + weight / 3)
-            hits[name] = hits.get(name, 0.0) + importance
+        for weight, names in found.items():
+            worth = importance * (1 + weight / 3)
+            for name in names:
+                scores[name] = scores.get(name, 0.0) + worth
+                hits[name] = hits.get(name, 0.0) + importance
     needed = 0.55 * weight_of_all
-    ranked = [(name, scores[name] * (hits[name] / weight_of_all) ** 2) for name in scores if hits[name] >= needed]
-    level = {name: i for i, name in enumerate(catalogue.ids)}
-    return sorted(ranked, key=lambda entry: (-round(entry[1], 6), level.get(entry[0], 0))), corrected
+    ranked = ((name, scores[name] * (hits[name] / weight_of_all) ** 2) for name in scores if hits[name] >= needed)
+    return heapq.nlargest(MOST_FOUND, ranked, key=lambda entry: entry[1]), corrected
 
 
-def _posting(catalogue: Catalogue, word: str) -> tuple[dict[str, int], str]:
-    """The records with a word; with the nearest known word where none has it."""
+def _posting(catalogue: Catalogue, word: str) -> tuple[dict[int, list[str]], str]:
+    """The records with a word, by weight; those with the nearest known word where none has it."""
     raw = catalogue.line(f"word {word}")
     if raw is None:
-        near = nearest_word(word, (catalogue.line("vocabulary") or "").split())
+        near = _nearest_known(catalogue, word)
         if near is None:
             return {}, word
-        raw, word = catalogue.line(f"word {near}") or "", near
-    return {name: int(weight) for name, _, weight in (entry.rpartition(":") for entry in raw.split())}, word
+        raw, word = catalogue.line(f"word {near}") or {}, near
+    return {int(weight): names.split() for weight, names in raw.items()}, word
+
+
+def _nearest_known(catalogue: Catalogue, word: str) -> str | None:
+    """The known word that was meant, first among those with the same first letter."""
+    letters = catalogue.line("letters") or ""
+    for initial in (word[0], *(x for x in letters if x != word[0])):
+        near = nearest_word(word, (catalogue.line(f"vocabulary {initial}") or "").split())
+        if near is not None:
+            return near
+    return None
 
 
 def nearest_word(word: str, known: list[str]) -> str | None:
@@ -102,9 +115,12 @@ def nearest_word(word: str, known: list[str]) -> str | None:
     if completions:
         return min(completions, key=len)
     most = 1 if len(word) < 7 else 2
+    letters = set(word)
     best: tuple[int, str] | None = None
     for other in known:
         if abs(len(other) - len(word)) > most or (len(word) < 4 and other[0] != word[0]):
+            continue
+        if len(letters.difference(other)) > most:
             continue
         wrong = _distance(word, other, most)
         if wrong <= most and (best is None or (wrong, other) < best):
@@ -129,12 +145,15 @@ def _distance(a: str, b: str, most: int) -> int:
     return row[-1]
 
 
-def word_lines(found: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[str, str]]:
-    """The lines of the index for all words: by word, the records with weights."""
-    by_word: dict[str, list[str]] = {}
+def word_lines(found: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[str, str | dict[str, str]]]:
+    """The lines of the index for all words: by word, the records by weight; and the words by first letter."""
+    by_word: dict[str, dict[int, list[str]]] = {}
     for name, words in found.items():
         for word, weight in words.items():
-            by_word.setdefault(word, []).append(f"{name}:{weight}")
+            by_word.setdefault(word, {}).setdefault(weight, []).append(name)
     for word in sorted(by_word):
-        yield f"word {word}", " ".join(by_word[word])
-    yield "vocabulary", " ".join(sorted(by_word))
+        yield f"word {word}", {str(weight): " ".join(names) for weight, names in by_word[word].items()}
+    initials = "".join(sorted({word[0] for word in by_word}))
+    yield "letters", initials
+    for initial in initials:
+        yield f"vocabulary {initial}", " ".join(word for word in sorted(by_word) if word[0] == initial)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from mccli.errors import McError, NameMistake, UsageError, closest
 from mccli.expressions.declared import array_function, elementwise_function, scalar_function
@@ -44,16 +45,18 @@ PROPERTY_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Scope:
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Scope(NamedTuple):
     """What is declared about the names of an expression.
 
     ``command`` is the command line around an expression, with ``{}`` for it: fixes are shown in it.
     """
 
-    shapes: Mapping[str, Shape] = field(default_factory=dict)
-    properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    functions: Mapping[str, Operation] = field(default_factory=dict)
+    shapes: Mapping[str, Shape] = NOTHING
+    properties: Mapping[str, frozenset[str]] = NOTHING
+    functions: Mapping[str, Operation] = NOTHING
     command: str = "{}"
 
     def names(self) -> frozenset[str]:
@@ -142,7 +145,7 @@ def declare(scope: Scope, name: str, words: tuple[str, ...]) -> Scope:
     declared = dict(scope.shapes)
     if sizes:
         declared[name] = _shape(name, sizes)
-    return replace(scope, shapes=declared, properties={**scope.properties, name: closure(properties)})
+    return scope._replace(shapes=declared, properties={**scope.properties, name: closure(properties)})
 
 
 def _refuse_contradiction(name: str, properties: frozenset[str]) -> None:
@@ -247,7 +250,7 @@ def define(scope: Scope, text: str) -> Scope:
     else:
         functions = array_function(name, _shape(name, list(_dimension_words(kind))))
     plain = {canonical_name(spelled) if spelled == name else spelled: op for spelled, op in functions.items()}
-    return replace(scope, functions={**scope.functions, **plain, **_typed_spellings(head, functions, name)})
+    return scope._replace(functions={**scope.functions, **plain, **_typed_spellings(head, functions, name)})
 
 
 def _typed_spellings(head: str, functions: Mapping[str, Operation], name: str) -> dict[str, Operation]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mccli.errors import McError, ShapeError
 from mccli.expressions.constants import CONSTANTS
@@ -31,16 +31,14 @@ MOST_UNDECIDED = 5
 """Greek letters whose kind is found by trying; more than this must be declared."""
 
 
-@dataclass(frozen=True)
-class Subexpression:
+class Subexpression(NamedTuple):
     """A piece of the text with its inferred shape."""
 
     text: str
     shape: Shape
 
 
-@dataclass(frozen=True)
-class Elaborated:
+class Elaborated(NamedTuple):
     """An expression with its meaning: the typed tree, its symbols, and how it was understood."""
 
     text: str
@@ -96,7 +94,7 @@ def _offer_sizes(error: ShapeError, text: str, scope: Scope) -> None:
         return
     for name, shape in reversed(list(scope.shapes.items())):
         for other in _other_shapes(shape, scope):
-            changed = replace(scope, shapes={**scope.shapes, name: other})
+            changed = scope._replace(shapes={**scope.shapes, name: other})
             if _reads(text, changed, False):
                 before, after = (",".join(str(s) for s in _written(s)) for s in (shape, other))
                 command = scope.command.replace(f"{name}:{before}", f"{name}:{after}")

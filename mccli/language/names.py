@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -82,13 +81,11 @@ class Word(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True)
 class Vocabulary:
     """The names in force: functions by every spelling, declared symbols, functions that take a prime."""
 
-    functions: Mapping[str, str]
-    names: frozenset[str]
-    primed: frozenset[str]
+    def __init__(self, functions: Mapping[str, str], names: frozenset[str], primed: frozenset[str]) -> None:
+        self.functions, self.names, self.primed = functions, names, primed
 
     def function(self, spelled: str) -> str | None:
         """The canonical name of a known function; Greek functions are found by letter and by name."""

@@ -130,6 +130,8 @@ class ModularEvaluator:
         return self._opaque(node)
 
     def _through_meaning(self, node: Apply) -> Matrix:
+        for argument in node.arguments:
+            self.value(argument)  # before: mean(x - mean(x)) does not lead back to itself
         self.open.append(node.operation.name)
         try:
             return self.value(_meaning(node))

@@ -7,8 +7,8 @@ the same symbols are declared.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from mccli.expressions.graph import walk
 from mccli.expressions.sizes import ONE, Monomial, Size
@@ -17,8 +17,7 @@ from mccli.language.names import GREEK_NAME
 from mccli.render.formula import ARGUMENT, BASE, FACTOR, Level, Piece, Writer, flipped_power, inverted
 
 
-@dataclass(frozen=True)
-class Notation:
+class Notation(NamedTuple):
     """The glyphs of a notation; an empty string stands for a form that the notation writes as a call."""
 
     minus: str
@@ -149,7 +148,7 @@ class _TextWriter(Writer):
             return plain + "'" * order
         prefix = {
             ("scalar", 1): "∇" if letters else "grad", ("scalar", 2): "hess", ("array", 1): "J",
-            ("elementwise", 1): "d",
+            ("array", 2): "H", ("elementwise", 1): "d",
         }.get((kind, order), f"d{order}" if order else "")  # fmt: skip
         return prefix + plain
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mccli.expressions.sizes import ONE, Size
 from mccli.expressions.tree import OPERATIONS, Apply, Constant, Node, Number, Symbol, apply, is_operation
@@ -166,7 +166,7 @@ class Typesetter(Writer):
         record = node.operation
         template = record.latex
         if record.declared is not None:
-            template = _declared_template(*record.declared, record.parameters[0])
+            template = _declared_template(*record.declared, record.parameters)
         holes = dict(zip(record.parameters, node.arguments, strict=True))
         sizes = dict(zip(record.size_parameters, node.sizes, strict=True))
         texts = {name: self.at(_place(template, name), value) for name, value in holes.items()}
@@ -204,15 +204,16 @@ def _letters(head: str) -> str:
     return text
 
 
-def _declared_template(name: str, kind: str, order: int, parameter: str) -> str:
+def _declared_template(name: str, kind: str, order: int, parameters: Sequence[str]) -> str:
     """The template of a function that the user declared, or of a derivative of it."""
     letters = latex_name(name)
+    holes = ", ".join(f"#{parameter}" for parameter in parameters)
     if kind == "elementwise":
-        return f"{letters}{chr(39) * order}(#{parameter})"
+        return f"{letters}{chr(39) * order}({holes})"
     if kind == "array" and order:
-        return rf"\mathrm{{J}}_{{{letters}}}(#{parameter})"
+        return rf"\mathrm{{{'JH'[order - 1]}}}_{{{letters}}}({holes})"
     nabla = {0: "", 1: r"\nabla ", 2: r"\nabla^2 "}[order]
-    return f"{nabla}{letters}(#{parameter})"
+    return f"{nabla}{letters}({holes})"
 
 
 def _place(template: str, name: str) -> Level:

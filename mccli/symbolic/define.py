@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import sympy
@@ -55,7 +54,7 @@ def define_function(scope: Scope, text: str) -> Scope:
         return define(scope, text)
     name, argument = _head(head, text)
     functions = defined_function(name, *_body_and_derivative(body.strip(), argument, scope), argument)
-    return replace(scope, functions={**scope.functions, **functions})
+    return scope._replace(functions={**scope.functions, **functions})
 
 
 def _head(head: str, text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -370,8 +370,8 @@ def adjoint_error(node: Node, probe: AdjointProbe) -> float:
 def with_rule(record: Operation, field: str, text: str) -> Operation:
     """The record with another text for "d", "means" or the adjoint of a parameter ("adjoint:x")."""
     if field.startswith("adjoint:"):
-        return replace(record, adjoint={**record.adjoint, field.removeprefix("adjoint:"): text})
-    return replace(record, **{field: text})  # type: ignore[arg-type]
+        return record.changed(adjoint={**record.adjoint, field.removeprefix("adjoint:"): text})
+    return record.changed(**{field: text})
 
 
 def every_case() -> Iterator[Case]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from mccli.errors import McError
@@ -48,7 +49,7 @@ CHANCE = 0.6
 @cache
 def library() -> Library:
     """The database."""
-    return Library([Catalogue.read(data_folder() / INDEX)])
+    return Library([Catalogue.read(f"{data_folder()}/{INDEX}")])
 
 
 @cache
@@ -102,7 +103,7 @@ def other_names(stated: Statement, rng: random.Random, *, expected: bool = False
         scope = define(scope, f"{new}(x): {_renamed_letters(kind, sizes)}")
     shapes = {s.name: s.shape for s in symbols.values()}
     properties = {s.name: s.properties for s in symbols.values()}
-    return Names(symbols, sizes, functions, replace(scope, shapes=shapes, properties=properties))
+    return Names(symbols, sizes, functions, scope._replace(shapes=shapes, properties=properties))
 
 
 _POOLS = {"matrix": MATRICES, "vector": VECTORS, "scalar": SCALARS, "whole": WHOLE}
@@ -304,6 +305,7 @@ class Asked:
     names: Names
     wrt: tuple[str, ...]
     node: Node
+    factor: Node
 
 
 def asked(name: str, seed: int, *, expected: bool = False, factor: Node | None = None) -> Asked:
@@ -315,10 +317,9 @@ def asked(name: str, seed: int, *, expected: bool = False, factor: Node | None =
     node = multiply(factor, node) if factor is not None else node
     wrt = () if expected else tuple(names.symbols[v.name].name for v in stated.variables)
     used = {s.name for s in names.symbols.values()} & (node.symbols | set(wrt))
-    scope = replace(
-        names.scope,
+    scope = names.scope._replace(
         shapes={n: s for n, s in names.scope.shapes.items() if n in used},
         properties={n: p for n, p in names.scope.properties.items() if n in used},
     )
     typed = ASKED[stated.record.kind].format(text(node, ascii_only=True))
-    return Asked(typed, replace(names, scope=scope), wrt, node)
+    return Asked(typed, Names(names.symbols, names.sizes, names.functions, scope), wrt, node, factor or number(1))

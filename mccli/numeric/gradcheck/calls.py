@@ -31,7 +31,8 @@ class Calls:
     def value(self, arguments: Arguments) -> Array | None:
         """f as an array, or None where it raises or returns no numbers; entries may be NaN."""
         self.values += 1
-        return self._guarded("f", lambda a: numbers(self.problem.value(a)), arguments)
+        found: Array | None = self._guarded("f", lambda a: numbers(self.problem.value(a)), arguments)
+        return found
 
     def derivative(self, kind: str, arguments: Arguments, *more: Any) -> Any:
         """What the user's gradient, jacobian, ... returns, as it is; None where it raises."""

@@ -21,9 +21,10 @@ from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Arguments, Array, Kind, Problem, is_real
 from mccli.numeric.gradcheck.report import ArgumentReport, Finding, NoiseReport, Report, Verdict
 from mccli.numeric.gradcheck.spot import Spot
+from mccli.numeric.gradcheck.structures import SYMMETRIC
 from mccli.numeric.gradcheck.table import Prober, Progress, table
 from mccli.numeric.gradcheck.verdict import overall, report_on
-from mccli.numeric.gradcheck.visits import Unusable, Visit, Visitor
+from mccli.numeric.gradcheck.visits import Unusable, Visit, Visitor, finite
 
 
 def check(
@@ -42,6 +43,10 @@ def check(
     return replace(checker.run(), seconds=time.monotonic() - begun)
 
 
+BEYOND = 12
+"""Evaluations kept for a look at matrices that are not symmetric, where the given ones are."""
+
+
 @dataclass
 class Checker:
     """A check under way."""
@@ -55,9 +60,6 @@ class Checker:
     findings: list[Finding] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     places: list[Arguments] = field(default_factory=list)
-    values: dict[int, Array] = field(default_factory=dict)
-    """The value of f at the points that were chosen."""
-
     noise: NoiseReport | None = None
 
     @property
@@ -72,7 +74,7 @@ class Checker:
         except Unusable as stop:
             return self.report([], "cannot tell", stop.finding)
         self.remarks += known.remarks
-        self.places = self.choose_points()
+        self.places = [self.problem.arguments]
         reports: list[ArgumentReport] = []
         for kind in self.problem.kinds():
             reports += self.check_kind(kind, known)
@@ -83,20 +85,18 @@ class Checker:
             return self.report(reports, "cannot tell", Finding("non-deterministic", text, "let both take the numbers"))
         return self.report(reports, verdict)
 
-    def choose_points(self) -> list[Arguments]:
-        """The given point and others where f has a value."""
-        places: list[Arguments] = [self.problem.arguments]
-        for number in range(1, self.points):
-            rng = np.random.default_rng([self.problem.seed, 1, number])
-            for candidate in candidates(self.problem, rng):
-                value = self.calls.value(candidate)
-                if value is not None and value.size and np.all(np.isfinite(value)):
-                    places.append(candidate)
-                    self.values[len(places) - 1] = value
-                    break
-            else:
-                self.remarks.append("f has no value near the given point: only that one was looked at")
-        return places
+    def place(self, number: int) -> tuple[Arguments, Array] | None:
+        """A point and the value there; beyond the given one, the first of the candidates that has a value."""
+        if number < len(self.places):
+            return self.places[number], finite(self.calls, self.places[number])
+        rng = np.random.default_rng([self.problem.seed, 1, number])
+        for candidate in candidates(self.problem, rng):
+            value = self.calls.value(candidate)
+            if value is not None and value.dtype.kind != "c" and value.size and np.all(np.isfinite(value)):
+                self.places.append(candidate)
+                return candidate, value
+        self.remarks.append("f has no value near the given point: only that one was looked at")
+        return None
 
     # ------------------------------------------------------------------------------------ one kind of derivative
 
@@ -114,6 +114,8 @@ class Checker:
         self.findings += found
         self.remarks += remarks
         total = evaluations_allowed(1, self.points, self.probes)
+        if broken(self.problem, np.random.default_rng(0)) is not None:
+            total -= BEYOND
         shared = (self.calls.gradients if kind == "hessian" else self.calls.values) - before
         reports = []
         examinations = []
@@ -126,21 +128,25 @@ class Checker:
             allowance = Allowance(self.calls, kind, total, self.deadline, start - (shared if not reports else 0))
             examination = self.examine(name, visits, allowance, rng)
             examinations.append(examination)
-            reports.append(report_on(examination, visits[0].remarks.get(name, "")))
+            reports.append(_with_finding(report_on(examination, visits[0].remarks.get(name, "")), visits[0]))
             if self.progress is not None:
                 self.progress(number + 1, len(names), f"{kind} by {name}")
         reports = self.beyond(kind, visits, reports, examinations, rng)
         return self.all_together(kind, visits, reports, rng)
 
     def visit_all(self, visitor: Visitor, known: Prechecked) -> list[Visit]:
-        """All points; the noise is measured at the first."""
-        first = visitor.visit(self.problem.arguments, 0, known.value, None)
+        """All points; the noise is measured at the first. Gradients are asked for right after f."""
+        value = known.value if not self.calls.gradients else finite(self.calls, self.problem.arguments)
+        first = visitor.visit(self.problem.arguments, 0, value, None)
         self.note_noise(first)
         noise = {name: spot.noise for name, spot in first.spots.items()}
         visits = [first]
-        for number, arguments in list(enumerate(self.places))[1:]:
+        for number in range(1, self.points):
+            found = self.place(number)
+            if found is None:
+                break
             try:
-                visits.append(visitor.visit(arguments, number, self.values[number], noise))
+                visits.append(visitor.visit(found[0], number, found[1], noise))
             except Unusable as stop:
                 self.remarks.append(f"the point nearby could not be used: {stop.finding.text}")
                 continue
@@ -157,6 +163,8 @@ class Checker:
     def examine(self, name: str, visits: list[Visit], allowance: Allowance, rng: np.random.Generator) -> Examination:
         """One argument at all points."""
         examination = Examination((name,), allowance, rng)
+        if name in self.problem.symmetric:
+            examination.structure = SYMMETRIC
         examination.run([v.spots[name] for v in visits if name in v.spots], self.probes)
         if examination.suspicious and not examination.wrong:
             _pursue(examination)
@@ -221,7 +229,7 @@ class Checker:
         for examination in examinations:
             name = examination.names[0]
             if name in right and name in visit.spots:
-                allowance = Allowance(self.calls, kind, 12, self.deadline, self.calls.values)
+                allowance = Allowance(self.calls, kind, BEYOND - 1, self.deadline, self.calls.values)
                 general = Examination((name,), allowance, rng)
                 if general.one(visit.spots[name], 0, 0) == "wrong":
                     matrices = " and ".join(n for n in place if place[n] is not self.problem.arguments[n])
@@ -259,6 +267,12 @@ def _hopeless(name: str, kind: Kind, stop: Unusable) -> ArgumentReport:
 
 def _misshapen(name: str, kind: Kind, fault: str) -> ArgumentReport:
     return ArgumentReport(name, kind, "wrong", "", findings=(Finding("wrong shape", fault),))
+
+
+def _with_finding(report: ArgumentReport, visit: Visit) -> ArgumentReport:
+    """Wrong too, where the array itself shows it."""
+    finding = visit.findings.get(report.name)
+    return report if finding is None else replace(report, verdict="wrong", findings=(*report.findings, finding))
 
 
 def _scale_noise(first: Visit, other: Visit) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -62,11 +62,23 @@ class Products:
     def weight(self, name: str, shape: tuple[int, ...]) -> Array | None:
         """Not known."""
         del name, shape
+        return None
 
 
-Claim = Blocks | Products
+class Claim(Protocol):
+    """What says how f changes along a direction."""
+
+    def along(self, direction: Direction) -> Said:
+        """The claimed slope."""
+        ...
+
+    def weight(self, name: str, shape: tuple[int, ...]) -> Array | None:
+        """How much each entry of an argument matters, where that is known."""
+        ...
+
 
 ROUNDINGS = 4.0
+"""A sum is taken to be off by so many roundings of its terms."""
 
 
 @dataclass

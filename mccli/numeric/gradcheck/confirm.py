@@ -14,10 +14,11 @@ import numpy as np
 from mccli.numeric.gradcheck.calls import moved
 from mccli.numeric.gradcheck.kinks import Kink, kink_at
 from mccli.numeric.gradcheck.ladder import RATIO, START, Line, Rung, Slope, slope, take_rung
-from mccli.numeric.gradcheck.noise import POINTS, SPACING, Noise, sample, table_level
+from mccli.numeric.gradcheck.noise import POINTS, SPACING, Noise, measure, sample, table_level
 from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Array
 from mccli.numeric.gradcheck.report import Finding, Verdict
+from mccli.numeric.gradcheck.second import second_slope
 
 SHIFT = 0.6
 CLAIM_SPACING = 1e-10
@@ -47,6 +48,8 @@ class Confirmed:
 def confirm(measured: Measured) -> Confirmed:
     """Look again at a probe that fails."""
     spot, line = measured.spot, measured.spot.line(measured.direction)
+    if spot.second:
+        return _confirm_second(measured)
     rung = _telling_rung(measured, spot.noise)
     kink = None if rung is None else kink_at(line, rung, spot.center, spot.noise)
     decided = None if kink is None else _at_kink(measured, kink)
@@ -57,6 +60,16 @@ def confirm(measured: Measured) -> Confirmed:
     verdict, finding = better.verdict()
     if verdict == "wrong" and finding is None and kink is None and _rough(better):
         return Confirmed(better, "cannot tell", ROUGH)
+    return Confirmed(better, verdict, finding or (_differs(better) if verdict == "wrong" else None))
+
+
+def _confirm_second(measured: Measured) -> Confirmed:
+    """Second differences again, with other steps."""
+    spot, line = measured.spot, measured.spot.line(measured.direction)
+    noise = spot.noise.widened(measure(line) or spot.noise)
+    again = second_slope(line, noise, spot.center, start=SHIFT * START, limit=2 * LADDER)
+    better = replace(measured, slope=again, extra=np.abs(again.value - measured.slope.value))
+    verdict, finding = better.verdict()
     return Confirmed(better, verdict, finding or (_differs(better) if verdict == "wrong" else None))
 
 

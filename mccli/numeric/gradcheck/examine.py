@@ -16,6 +16,7 @@ from mccli.numeric.gradcheck.noise import EPS
 from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Array, Direction
 from mccli.numeric.gradcheck.report import Finding, Limit, Probe, Verdict
+from mccli.numeric.gradcheck.second import second_slope
 from mccli.numeric.gradcheck.spot import Spot
 from mccli.numeric.gradcheck.structures import SYMMETRIC, Structure, is_symmetric
 
@@ -50,6 +51,7 @@ class Examination:
     remarks: list[str] = field(default_factory=list)
     structure: Structure | None = None
     start: float = START
+    second_looks: int = 0
     found_below: bool = False
     """Whether the start was learnt from a second look, at this point only."""
 
@@ -123,7 +125,10 @@ class Examination:
                     return measured
         limit = self.allowance.for_ladder(later)
         # what hides below the steps at one direction hides there at the others; a second look would find it too
-        found = slope(spot.line(direction), spot.noise, spot.center, start=self.start, limit=limit, guard=first)
+        line = spot.line(direction)
+        if spot.second:
+            return Measured(spot, direction, along, second_slope(line, spot.noise, spot.center, limit=limit), said)
+        found = slope(line, spot.noise, spot.center, start=self.start, limit=limit, guard=first)
         self.learn(found)
         measured = Measured(spot, direction, along, found, said)
         return self.with_complex(measured)
@@ -155,6 +160,7 @@ class Examination:
             text = "f reads one triangle of the symmetric {}: compared on symmetric directions"
             self.remark(text.format(" and ".join(self.names)))
             return self.one(measured.spot, number, later)
+        self.second_looks += 1
         confirmed = confirm(measured)
         if confirmed.verdict == "right" and confirmed.measured.slope.step < measured.slope.step / RATIO:
             self.start, self.found_below = confirmed.measured.slope.step * RATIO**2, True

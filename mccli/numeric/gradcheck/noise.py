@@ -53,7 +53,7 @@ def measure(line: Line, single: bool = False) -> Noise | None:
         coarse = sample(line, COARSE_SPACING)
         values = values if coarse is None else coarse
     level = table_level(values)
-    singles = single or (bool(np.all(values.astype(np.float32) == values)) and bool(np.any(np.ptp(values, axis=0) > 0)))
+    singles = single or _fills_single(values)
     if singles:
         level = np.maximum(level, SINGLE_EPS / 2 * np.max(np.abs(values), axis=0))
     return Noise(level, singles)
@@ -96,6 +96,13 @@ def _typical(level: Array, values: Array) -> Array:
     size = np.max(np.abs(values), axis=0)
     relative = np.divide(level, size, out=np.zeros_like(level), where=size > 0)
     return np.asarray(np.maximum(level, np.median(relative) * size)) if level.size > 2 else level
+
+
+def _fills_single(values: Array) -> bool:
+    """Numbers that fit into float32 and need most of its 24 binary digits (round numbers do not)."""
+    fits = bool(np.all(values.astype(np.float32) == values))
+    mantissa = np.frexp(values)[0] * 2.0**19
+    return fits and bool(np.any(mantissa != np.rint(mantissa)))
 
 
 def _stuck(values: Array) -> bool:

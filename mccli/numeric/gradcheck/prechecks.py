@@ -64,10 +64,10 @@ def stale(visitor: Visitor, visit: Visit) -> tuple[list[Finding], list[str]]:
     if visit.raw is None or not hasattr(visit.raw, "items") or visitor.kind == "vjp":
         return [], []
     calls, arguments = visitor.calls, visitor.calls.problem.arguments
-    again = _copied_blocks(calls.derivative(visitor.kind, arguments))
     remarks = []
     if not _same(visit.raw, visit.kept):
         remarks.append("the array returned earlier is changed by a later call: copy it before the next one")
+    again = _copied_blocks(calls.derivative(visitor.kind, arguments))
     if _same(again, visit.kept):
         return [], remarks
     calls.value(arguments)

@@ -12,9 +12,8 @@ import numpy as np
 
 from mccli.numeric.gradcheck.claims import Said
 from mccli.numeric.gradcheck.ladder import START, Slope
-from mccli.numeric.gradcheck.noise import Noise
 from mccli.numeric.gradcheck.problem import Array, Direction
-from mccli.numeric.gradcheck.report import Finding, Probe, Verdict
+from mccli.numeric.gradcheck.report import Finding, Method, Probe, Verdict
 from mccli.numeric.gradcheck.spot import Spot
 
 MARGIN = 10.0
@@ -64,7 +63,7 @@ class Measured:
         if np.any(self.fails):
             return "wrong", None
         if np.any(self.vague()):
-            return "cannot tell", why_vague(self.spot.noise)
+            return "cannot tell", self.why_vague()
         return "right", None
 
     def natural_size(self) -> Array:
@@ -84,6 +83,13 @@ class Measured:
         flat = (self.variation() <= FLAT * noise) & (self.said.size == 0)
         return np.asarray((self.tolerance > VAGUE * self.natural_size()) & ~flat & (self.tolerance > 0))
 
+    def why_vague(self) -> Finding:
+        """What keeps the probe from telling."""
+        if self.spot.noise.single:
+            return SINGLE
+        largest = np.maximum(np.abs(self.said.value), np.abs(self.slope.value))
+        return FAINT if np.all((largest <= self.tolerance)[self.vague()]) else NOISY
+
     def with_complex(self, value: Array, error: Array) -> Measured:
         """The same with the slope by a complex step."""
         exact = replace(self.slope, value=value, error=error, step=0.0)
@@ -95,7 +101,7 @@ class Measured:
             ratio = np.nan_to_num(self.difference / self.tolerance, nan=np.inf, posinf=np.inf)
         ratio = np.where(self.difference == 0, 0.0, ratio)
         worst = int(np.argmax(ratio))
-        method = "complex step" if self.method_complex else "differences"
+        method: Method = "complex step" if self.method_complex else "differences"
         values = (self.slope.value, self.slope.error, self.said.value, self.tolerance)
         numeric, error, yours, tolerance = (float(v[worst]) for v in values)
         names = tuple(self.direction)
@@ -111,11 +117,18 @@ OUTSIDE = Finding(
     "choose a point inside the domain of f (not on its edge)",
 )
 
-
-def why_vague(noise: Noise) -> Finding:
-    """What keeps a probe from telling."""
-    if noise.single:
-        text = "f is computed in float32: differences are too coarse to judge the gradient"
-        return Finding("float32", text, "compute f in float64 for the check")
-    text = "f is too noisy, or bends too sharply, for differences to judge the gradient"
-    return Finding("noise", text, "tighten the tolerances inside f, or choose another point")
+SINGLE = Finding(
+    "float32",
+    "f is computed in float32: differences are too coarse to judge the gradient",
+    "compute f in float64 for the check",
+)
+NOISY = Finding(
+    "noise",
+    "f is too noisy, or bends too sharply, for differences to judge the gradient",
+    "tighten the tolerances inside f, or choose another point",
+)
+FAINT = Finding(
+    "too small to see",
+    "the slope is smaller than the rounding of f lets anyone see",
+    "subtract a constant from f, or choose a point where f changes",
+)

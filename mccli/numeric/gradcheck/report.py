@@ -9,6 +9,8 @@ from mccli.numeric.gradcheck.problem import Arguments, Kind
 
 Verdict = Literal["right", "wrong", "cannot tell"]
 
+Method = Literal["differences", "complex step"]
+
 Reason = Literal[
     "differs",
     "noise",
@@ -44,7 +46,7 @@ class Probe:
     names: tuple[str, ...]
     point: int
     along: str
-    method: Literal["differences", "complex step"]
+    method: Method
     verdict: Verdict
     numeric: float
     error: float
@@ -87,6 +89,9 @@ class ArgumentReport:
     remarks: tuple[str, ...] = ()
     limit: Limit | None = None
     evaluations: int = 0
+    second_looks: int = 0
+    """Probes that failed and were looked at again, which costs up to 30 evaluations beyond the usual 60."""
+
     structure: str = ""
     """The form of the directions, where general ones make no sense ("symmetric")."""
 

@@ -31,6 +31,9 @@ class Spot:
     number: int = 0
     cotangent: Array | None = None
     hessian_of: str = ""
+    second: bool = False
+    """Whether second derivatives of f are compared, for want of a gradient."""
+
     output_shape: tuple[int, ...] = ()
     scales: dict[str, Array] = field(default_factory=dict)
 
@@ -38,7 +41,7 @@ class Spot:
         """The function along a direction."""
 
         def values(ts: list[float]) -> list[Array | None]:
-            if self.kind == "hessian":
+            if self.hessian_of:
                 return [self._gradient(moved(self.arguments, direction, t)) for t in ts]
             return [self._flat(y) for y in self.calls.line(self.arguments, direction, ts)]
 
@@ -47,10 +50,12 @@ class Spot:
     def _flat(self, value: Array | None) -> Array | None:
         if value is None or value.dtype.kind == "c":
             return None
-        flat = value.reshape(-1).astype(float)
+        flat: Array = value.reshape(-1).astype(float)
         if self.cotangent is not None:
-            flat = np.array([flat @ self.cotangent]) if flat.shape == self.cotangent.shape else None
-        return flat if flat is not None and flat.shape == self.center.shape else None
+            if flat.shape != self.cotangent.shape:
+                return None
+            flat = np.asarray([flat @ self.cotangent])
+        return flat if flat.shape == self.center.shape else None
 
     def _gradient(self, arguments: Arguments) -> Array | None:
         found = self.calls.derivative("gradient", arguments)
@@ -59,7 +64,7 @@ class Spot:
 
     def complex_slope(self, direction: Direction, step: float) -> tuple[Array, Array] | None:
         """Real and imaginary part at a complex step, flat."""
-        if self.kind == "hessian":
+        if self.hessian_of or self.second:
             return None
         found = self.calls.complex_value(self.arguments, direction, step)
         if found is None:

@@ -75,4 +75,5 @@ def degenerate(x: Array) -> str | None:
 def _repeats(x: Array) -> bool:
     if x.size > 10**6:
         return False
-    return len(np.unique(x, axis=0)) < x.shape[0] or len(np.unique(x, axis=1)) < x.shape[1]
+    rows, columns = len(np.unique(x, axis=0)), len(np.unique(x, axis=1))
+    return bool(rows < x.shape[0] or columns < x.shape[1])

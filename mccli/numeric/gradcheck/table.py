@@ -85,7 +85,10 @@ def table(
     prober: Prober, indices: Iterable[int], progress: Progress | None = None, deadline: float | None = None
 ) -> Table:
     """Entries one by one, as many as there is time for."""
-    wanted, done, values, errors = list(indices), [], [], []
+    wanted = list(indices)
+    done: list[int] = []
+    values: list[Array] = []
+    errors: list[Array] = []
     for count, index in enumerate(wanted):
         if deadline is not None and time.monotonic() > deadline and done:
             break

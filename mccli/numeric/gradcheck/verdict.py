@@ -56,6 +56,8 @@ def report_on(examination: Examination, remark: str = "") -> ArgumentReport:
     remarks = [*([remark] if remark else []), *examination.remarks]
     if verdict == "right":
         remarks += unsure(judged)
+    if verdict == "right" and len(judged) == 1:
+        remarks.append("one probe only: the evaluations were used up on it")
     if nearby_only(judged):
         remarks.append("right at the given point, wrong near it")
     limit = examination.limit() if verdict == "right" else None
@@ -72,6 +74,7 @@ def report_on(examination: Examination, remark: str = "") -> ArgumentReport:
         tuple(remarks),
         limit,
         spent,
+        examination.second_looks,
         structure.name if structure else "",
     )
 

@@ -15,6 +15,7 @@ from mccli.numeric.gradcheck.noise import Noise, measure
 from mccli.numeric.gradcheck.problem import Arguments, Array, Direction, Kind
 from mccli.numeric.gradcheck.report import Finding
 from mccli.numeric.gradcheck.scales import entry_scales
+from mccli.numeric.gradcheck.second import Curvature, asymmetry
 from mccli.numeric.gradcheck.spot import Spot
 
 
@@ -33,6 +34,12 @@ class Visit:
     spots: dict[str, Spot] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
+    single: bool = False
+    """Whether f returns float32."""
+
+    findings: dict[str, Finding] = field(default_factory=dict)
+    """Mistakes that are seen without any probe."""
+
     raw: Any = None
     kept: Any = None
     """What the derivative returned, and a copy of it."""
@@ -53,17 +60,22 @@ class Visitor:
         names = self.calls.problem.checked()
         value = known if known is not None else finite(self.calls, arguments)
         cotangent = self._cotangent(value)
-        visit = Visit()
+        visit = Visit(single=is_single(value))
         claims = self._claims(visit, arguments, value, names, cotangent)
         for name, claim in claims.items():
             center, of = self._center(arguments, value, name, cotangent)
             quiet = Noise(np.full(center.shape, self.jump))
             spot = Spot(self.calls, self.kind, arguments, center, claim, quiet, self._reread(name, cotangent, value))
+            spot.second = self.kind == "hessian" and not of
             spot.number, spot.cotangent, spot.hessian_of = number, cotangent, of
             spot.output_shape = np.asarray(arguments[name]).shape if of else value.shape
             visit.spots[name] = spot
         self._add_noise(visit, noise)
         return visit
+
+    @property
+    def _has_gradient(self) -> bool:
+        return self.calls.problem.gradient is not None
 
     def _cotangent(self, value: Array) -> Array | None:
         if self.kind != "vjp":
@@ -88,8 +100,21 @@ class Visitor:
             visit.faults.update(reading.faults)
             visit.remarks.update(reading.remarks)
             if not reading.faults:
-                claims[name] = blocks_of(reading, single_inside=value.dtype in (np.float32, np.float16))
+                claims[name] = self._claim(visit, reading, arguments, value)
         return claims
+
+    def _claim(self, visit: Visit, reading: Reading, arguments: Arguments, value: Array) -> Claim:
+        if self.kind != "hessian":
+            return blocks_of(reading, single_inside=is_single(value))
+        for name, block in reading.blocks.items():
+            worst = asymmetry(block, entry_scales(np.asarray(arguments[name])))
+            if worst is not None:
+                i, j = worst
+                text = (
+                    f"the Hessian for {name} is not symmetric: {block[i, j]:.6g} at {i, j}, {block[j, i]:.6g} at {j, i}"
+                )
+                visit.findings[name] = Finding("not symmetric", text)
+        return blocks_of(reading, False) if self._has_gradient else Curvature(reading.blocks)
 
     def _raw(self, arguments: Arguments, value: Array, cotangent: Array | None) -> Any:
         more = () if cotangent is None else (cotangent.reshape(value.shape),)
@@ -119,12 +144,18 @@ class Visitor:
                 return None
             names = (name,) if name else self.calls.problem.checked()
             reading = read_blocks(found, self.kind, arguments, names, value, self.calls.problem.stacking)
-            return None if reading.faults else Blocks(reading.blocks)
+            if reading.faults:
+                return None
+            return (
+                Curvature(reading.blocks)
+                if self.kind == "hessian" and not self._has_gradient
+                else Blocks(reading.blocks)
+            )
 
         return again
 
     def _center(self, arguments: Arguments, value: Array, name: str, cotangent: Array | None) -> tuple[Array, str]:
-        if self.kind == "hessian":
+        if self.kind == "hessian" and self._has_gradient:
             found = self.calls.derivative("gradient", arguments)
             gradient = None if found is None else numbers(found.get(name))
             if gradient is None or not np.all(np.isfinite(gradient)):
@@ -138,22 +169,22 @@ class Visitor:
         spots = visit.spots
         if not spots:
             return
-        for name, spot in _distinct(spots, self.kind):
+        for name, spot in _distinct(spots):
             if noise is not None and name in noise:
                 found: Noise | None = noise[name]
             else:
-                moving = [name] if self.kind == "hessian" else list(spots)
+                moving = [name] if spot.hessian_of else list(spots)
                 direction = {n: spot.direction(n, self.rng) for n in moving}
-                found = measure(spot.line(direction))
-            shared = [spot] if self.kind == "hessian" else list(spots.values())
+                found = measure(spot.line(direction), visit.single)
+            shared = [spot] if spot.hessian_of else list(spots.values())
             for each in shared:
                 each.noise = each.noise if found is None else found.widened(each.noise)
 
 
-def _distinct(spots: dict[str, Spot], kind: Kind) -> Iterator[tuple[str, Spot]]:
+def _distinct(spots: dict[str, Spot]) -> Iterator[tuple[str, Spot]]:
     """The spots whose function is not the same: all of them for Hessians, one otherwise."""
     items = list(spots.items())
-    yield from items if kind == "hessian" else items[:1]
+    yield from (item for n, item in enumerate(items) if n == 0 or item[1].hessian_of)
 
 
 def finite(calls: Calls, arguments: Arguments) -> Array:
@@ -167,6 +198,11 @@ def finite(calls: Calls, arguments: Arguments) -> Array:
     if not value.size or not np.all(np.isfinite(value)):
         raise Unusable(Finding("not finite", f"f is {_shown(value)} at the point", "choose a point inside the domain"))
     return value
+
+
+def is_single(value: Array) -> bool:
+    """Whether a value has fewer digits than usual."""
+    return value.dtype.kind == "f" and value.dtype.itemsize < 8
 
 
 def _shown(value: Array) -> str:

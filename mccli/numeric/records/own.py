@@ -11,9 +11,9 @@ from mccli.identities.indexing import index_text
 from mccli.numeric.records.check import check_record
 
 
-def checked_index(files: Sequence[Path]) -> tuple[str, list[McError]]:
+def checked_index(files: Sequence[str]) -> tuple[str, list[McError]]:
     """The index of the records that hold, and what is wrong with the others."""
-    families, wrong = read_families(files)
+    families, wrong = read_families([Path(file) for file in files])
     mistakes: list[McError] = list(wrong)
     kept = []
     for family in families:

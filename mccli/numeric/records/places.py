@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,11 +79,10 @@ def _conditions(statement: Statement) -> Iterator[tuple[Assumption, Node]]:
     for assumption in statement.assumptions:
         if assumption.kind in ("property", "generic", "sizes", "set"):
             continue
-        scope = replace(statement.scope, command="{}")
         text = assumption.subject
         if assumption.kind == "above":
             text = f"{text} - ({assumption.value})" if assumption.value != "0" else text
-        yield assumption, elaborate(text, scope).expression
+        yield assumption, elaborate(text, statement.scope).expression
 
 
 def _usable(point: RecordPoint, conditions: list[tuple[Assumption, Node]]) -> bool:

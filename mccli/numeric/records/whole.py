@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from mccli.errors import McError, RecordMistake
 from mccli.identities.catalogue import data_folder
@@ -24,7 +25,7 @@ def whole_mistakes(families: Sequence[Family], *, own: bool) -> list[RecordMista
     records = [r for f in families for r in f.records]
     known = {name for r in records for name in (r.id, *(a.id for a in r.aliases))}
     mistakes = [*_repeated(records)]
-    references = tuple(read_references(data_folder() / REFERENCES)) if own else ()
+    references = tuple(read_references(Path(data_folder()) / REFERENCES)) if own else ()
     for record in records:
         mistakes += _prose(record)
         mistakes += _aliases(record)

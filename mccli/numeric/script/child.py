@@ -32,7 +32,7 @@ class Service:
         self._channel = channel
         self._owner = os.getpid()
         self._module = ModuleType("nothing")
-        self._blame = Blame(os.getcwd())
+        self._blame = Blame("")
         self._evaluators: dict[str, Evaluator] = {}
 
     def run(self) -> None:
@@ -93,6 +93,7 @@ class Service:
             file = Path(request["file"])
             self._blame = Blame(str(place_of(file).folder))
             return load_file(file)
+        self._blame = Blame(os.getcwd())
         module = load_module(request["module"])
         origin = getattr(module, "__file__", None)
         if origin:
@@ -112,7 +113,7 @@ class Service:
 
     def _evaluator(self, name: str) -> Evaluator:
         if name not in self._evaluators:
-            self._evaluators[name] = Evaluator(find(self._module, name), name)
+            self._evaluators[name] = Evaluator(find(self._module, name))
         return self._evaluators[name]
 
     def _call(self, request: Body, given: list[Array]) -> Iterator[Message]:
@@ -166,7 +167,18 @@ def _plain_streams() -> None:
 
 
 def main(channel: int, trace: int) -> None:
-    """Serve until the other side hangs up."""
+    """Serve until the other side hangs up, and end without waiting for what the user's code has left running."""
+    status = 1
+    try:
+        _serve(channel, trace)
+        status = 0
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", file=sys.__stderr__)
+    finally:
+        os._exit(status)
+
+
+def _serve(channel: int, trace: int) -> None:
     channel, trace = out_of_reach(channel), out_of_reach(trace)
     say_where_on_fault(trace)
     _plain_streams()
@@ -177,4 +189,3 @@ def main(channel: int, trace: int) -> None:
         limit_memory(int(first[0]["memory"]))
         wire.send({"ready": True})
         Service(wire).run()
-    os._exit(0)  # what the user's code has left to do at exit is not waited for

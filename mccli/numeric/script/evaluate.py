@@ -45,9 +45,9 @@ class Evaluation:
 class Evaluator:
     """One function. The way it wants its arrays is found at the first evaluation and kept."""
 
-    def __init__(self, function: Callable[..., Any], name: str) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
-        self._name = name
+        self._parameters = parameters(function)
         self._manners = manners(function)
         self._last: list[Array] = []
 
@@ -82,11 +82,9 @@ class Evaluator:
 
     def _bound(self, given: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """Arguments that may only be given by position, in their order, and the others by name."""
-        try:
-            parameters = inspect.signature(self._function).parameters.values()
-        except (ValueError, TypeError):  # compiled: all that is known is the order
+        if self._parameters is None:  # compiled: all that is known is the order
             return list(given.values()), {}
-        only = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY and p.name in given]
+        only = [p.name for p in self._parameters if p.kind is p.POSITIONAL_ONLY and p.name in given]
         return [given[name] for name in only], {name: v for name, v in given.items() if name not in only}
 
     # -------------------------------------------------------------------------------------- what it did
@@ -94,8 +92,7 @@ class Evaluator:
     def answer(self, arguments: Arguments, arrays: list[Array], numeric: bool) -> dict[str, Json]:
         """Evaluate, and say the value and what happened to the arguments, as JSON and arrays."""
         done = self.evaluate(arguments)
-        before = named(arguments, self._function)
-        after = named(done.handed, self._function)
+        before, after = self._named(arguments), self._named(done.handed)
         value = packed(done.value, arrays, numeric)
         own = [_view(a) for a in _arrays(done.value)]
         reused = any(np.may_share_memory(a, b) for a in own for b in self._last)
@@ -109,6 +106,14 @@ class Evaluator:
             "framework": done.framework,
             "dtype": least_precise(done.value),
         }
+
+    def _named(self, arguments: Arguments) -> dict[str, Any]:
+        """The arguments by name; those given by position take the names of the parameters."""
+        if isinstance(arguments, Mapping):
+            return dict(arguments)
+        names = [p.name for p in self._parameters or ()]
+        names += [f"argument {i + 1}" for i in range(len(names), len(arguments))]
+        return dict(zip(names, arguments, strict=False))
 
 
 def has_complex(arguments: Arguments) -> bool:
@@ -133,16 +138,12 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def named(arguments: Arguments, function: Callable[..., Any]) -> dict[str, Any]:
-    """The arguments by name; those given by position take the names of the parameters."""
-    if isinstance(arguments, Mapping):
-        return dict(arguments)
+def parameters(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
+    """The parameters of a function; None where Python cannot tell."""
     try:
-        names = list(inspect.signature(function).parameters)
+        return list(inspect.signature(function).parameters.values())
     except (ValueError, TypeError):
-        names = []
-    names += [f"argument {i + 1}" for i in range(len(names), len(arguments))]
-    return dict(zip(names, arguments, strict=False))
+        return None
 
 
 def packed(value: Any, arrays: list[Array], numeric: bool) -> Json:

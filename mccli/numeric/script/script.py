@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ from mccli.numeric.script.answers import FunctionInfo, Outcome, Parameter, Probe
 from mccli.numeric.script.blame import Blame
 from mccli.numeric.script.limits import default_memory
 from mccli.numeric.script.load import place_of
-from mccli.numeric.script.mistakes import CallFailed
+from mccli.numeric.script.mistakes import CallFailed, OutOfMemory
 from mccli.numeric.script.printed import Printed
 from mccli.numeric.script.process import Ended, Late, Process
 from mccli.numeric.script.target import Target, existing_file, parse_target
@@ -27,6 +27,7 @@ Arguments = Mapping[str, Value] | Sequence[Value]
 
 CALL_SECONDS = 10.0
 IMPORT_SECONDS = 30.0
+BATCH_BYTES = 1 << 24
 
 
 class Script:
@@ -116,11 +117,15 @@ class Script:
 
         With ``rng_seed`` the global random generators are seeded before each evaluation.
         """
-        arrays: list[Array] = []
-        packed = pack([_plain_arguments(p) for p in points], arrays)
-        request = {"do": "call", "name": name, "points": packed, "seed": rng_seed, "numeric": numeric}
-        with closing(self._evaluations(request, arrays, len(points), stop=not keep_errors)) as replies:
-            return [self._outcome(reply, name, at, keep_errors) for reply, at in zip(replies, points, strict=False)]
+        outcomes: list[Outcome] = []
+        for batch in _batches(points):
+            arrays: list[Array] = []
+            packed = pack([_plain_arguments(p) for p in batch], arrays)
+            request = {"do": "call", "name": name, "points": packed, "seed": rng_seed, "numeric": numeric}
+            with closing(self._evaluations(request, arrays, len(batch), stop=not keep_errors)) as replies:
+                pairs = zip(replies, batch, strict=False)
+                outcomes += [self._outcome(reply, name, at, keep_errors) for reply, at in pairs]
+        return outcomes
 
     def scalar_probe(
         self,
@@ -188,7 +193,10 @@ class Script:
 
     def _mistake(self, report: Mapping[str, Any], name: str, notes: Sequence[str] = ()) -> ScriptError:
         typed = name == self.target.attribute
-        return mistakes.from_report({**report, "typed": typed}, name, self.source, notes)
+        error = mistakes.from_report({**report, "typed": typed}, name, self.source, notes)
+        if isinstance(error, OutOfMemory) and self.memory:
+            error.notes = (*error.notes, f"mc lets the script have {self.memory / 2**30:.3g} GiB")
+        return error
 
     def _notes(self, report: Mapping[str, Any], point: Arguments) -> list[str]:
         printed = self.printed.first_lines() if report.get("type") == "SystemExit" else []
@@ -223,7 +231,7 @@ class Script:
         printed = [f"it printed: {line}" for line in self.printed.first_lines()]
         if report.get("kind") == "module":
             return mistakes.from_report(report, "", self.target.spelled())
-        return mistakes.from_report(report, "", self.source, printed)
+        return self._mistake(report, "", printed)
 
     def _ask(self, request: Body, doing: str) -> Message:
         answer, arrays = self._exchange(self._started(), request, doing, self.timeout)
@@ -281,6 +289,19 @@ class Script:
         home = place_of(existing_file(self.target)).folder if self.target.file else Path.cwd()
         blame = Blame(str(home))
         return [f for f in frames if blame.is_own(f["file"])]
+
+
+def _batches(points: Sequence[Arguments]) -> Iterator[Sequence[Arguments]]:
+    """The points in as few messages as memory allows: hundreds of megabytes in one are slower than many."""
+    start, size = 0, 0
+    for end, point in enumerate(points):
+        values = point.values() if isinstance(point, Mapping) else point
+        size += sum(v.nbytes for v in values if isinstance(v, np.ndarray))
+        if size > BATCH_BYTES:
+            yield points[start : end + 1]
+            start, size = end + 1, 0
+    if start < len(points):
+        yield points[start:]
 
 
 def described(arguments: Arguments) -> str:

@@ -57,10 +57,10 @@ def is_dotted_name(text: str) -> bool:
 
 def existing_file(target: Target) -> Path:
     """The file of a target, absolute; or the mistake in its name."""
-    path = Path(os.path.expandvars(target.file)).expanduser()
-    if path.is_dir():
+    path = Path(os.path.expanduser(os.path.expandvars(target.file)))
+    if os.path.isdir(path):  # these of os.path are never surprised by what a person typed
         return _package(path, target)
-    if not path.exists():
+    if not os.path.exists(path):
         raise _no_such_file(path, target)
     if path.suffix == ".ipynb":
         note = "its code can be written to a script: jupyter nbconvert --to script"
@@ -84,7 +84,7 @@ def _target(source: str, attribute: str, text: str) -> Target:
 
 def _is_file(source: str) -> bool:
     looks = "/" in source or "\\" in source or source.endswith((".py", ".ipynb")) or not is_dotted_name(source)
-    return looks or Path(source).is_file()
+    return looks or os.path.isfile(source)
 
 
 def _called(name: str) -> str:
@@ -104,10 +104,10 @@ def _package(path: Path, target: Target) -> Path:
 
 def _no_such_file(path: Path, target: Target) -> TargetMistake:
     folder = path.parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return TargetMistake(f"no such file: {path}", notes=[f"there is no folder {folder}"])
     near = closest(path.name, (p.name for p in folder.glob("*.py")))
     if near is None:
-        return TargetMistake(f"no such file: {path}", notes=[f"looked in {folder.resolve()}"])
+        return TargetMistake(f"no such file: {path}", notes=[f"looked in {os.path.realpath(folder)}"])
     fixed = Target(file=str(folder / near), attribute=target.attribute)
     return TargetMistake(f"no such file: {path}", fix=command(fixed.spelled()))

@@ -26,6 +26,7 @@ HEAD = struct.Struct(">IQ")
 MOST_BYTES = 1 << 33
 DEEPEST = 32
 MOST_BITS = 1024
+REMEMBERED = 16
 CHANNEL_LOST = 86
 """Exit status of a child that found its channel closed."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode  # kept here: scripts put their own into json
@@ -84,8 +85,12 @@ def _pack_array(value: Any, arrays: list[Array]) -> Json:
     array = np.asarray(value, order="C")
     if not _PLAIN_DTYPE.match(array.dtype.str):
         raise Unsendable(f"an array of {array.dtype}")
+    tag = "a" if isinstance(value, np.ndarray) and array.ndim else "s"
+    for index in range(len(arrays) - 1, max(len(arrays) - 1 - REMEMBERED, -1), -1):
+        if arrays[index] is array:  # data that is the same at many points is sent once
+            return {tag: index}
     arrays.append(array)
-    return {"a" if isinstance(value, np.ndarray) and array.ndim else "s": len(arrays) - 1}
+    return {tag: len(arrays) - 1}
 
 
 def _pack_container(value: Any, inner: Callable[[Any], Json]) -> Json:
@@ -207,7 +212,10 @@ class Channel:
     def _read(self, count: int) -> bytearray | None:
         data, have = bytearray(count), 0
         while have < count:
-            got = os.readv(self._descriptor, [memoryview(data)[have:]])
+            try:
+                got = os.readv(self._descriptor, [memoryview(data)[have:]])
+            except ConnectionError:  # gone with answers unread
+                return None
             if got == 0:
                 return None
             have += got

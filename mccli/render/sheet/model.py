@@ -158,7 +158,7 @@ class Sheet(NamedTuple):
     @property
     def told(self) -> str:
         """What is in the sheet, in a sentence."""
-        return f"{self.count} {self.scope} of {self.total}"
+        return f"{self.count} {self.scope}" + (f" of {self.total}" if self.count < self.total else "")
 
 
 TITLE = "Matrix calculus"

@@ -7,6 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from mccli.render.sheet.model import Code, Dims, Formula, Part, Prose
+from mccli.render.text import text
+
+
+SHORT = 22
 
 
 class Spelling(ABC):
@@ -45,9 +49,20 @@ class Spelling(ABC):
         """Words with formulas between them."""
         return "".join(map(self.part, prose))
 
+    def item(self, shown: str) -> str:
+        """A short item of a list, which no line should break."""
+        return shown
+
     def listed(self, items: Iterable[Prose]) -> str:
         """Several pieces of prose with commas between them."""
-        return self.comma.join(map(self.prose, items))
+        return self.comma.join(self.item(self.prose(i)) if _is_short(i) else self.prose(i) for i in items)
+
+
+def _is_short(item: Prose) -> bool:
+    """A symbol and its shape, or a condition of a few letters."""
+    return sum(len(p) if isinstance(p, str) else 3 for p in item) < SHORT and all(
+        len(text(p.node)) < SHORT // 2 for p in item if isinstance(p, Formula)
+    )
 
 
 _POWER = re.compile(r"\^(\d)")

@@ -14,6 +14,7 @@ LONGEST = 26
 _TAG = re.compile(r"<[^>]*>|[^<]+")
 _MATH = re.compile(r"<math[^>]*>(.*)</math>", re.DOTALL)
 _INFIX = frozenset("+−⊙⊘⊗=")
+_TALL = re.compile(r'<mo form="p\w+fix">[^−]')
 _FLAT = "<mrow>"
 BREAK = "<wbr/>"
 
@@ -45,9 +46,9 @@ def longest(math: str) -> int:
 
 
 def shown_length(source: str) -> int:
-    """How many letters a piece of MathML shows; what stands above or below the line counts half."""
+    """About how many letters wide a piece of MathML is; tall brackets are wide as well."""
     text = "".join(part for part in _TAG.findall(source) if not part.startswith("<"))
-    return sum(c not in "\u2061\u2062" for c in text)
+    return sum(c not in "\u2061\u2062" for c in text) + len(_TALL.findall(source))
 
 
 def _element(children: Sequence[Child], *, first: bool) -> str:

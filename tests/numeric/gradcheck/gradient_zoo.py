@@ -54,7 +54,11 @@ def spd(rng: np.random.Generator, n: int) -> Any:
 @case
 def quadratic(rng: np.random.Generator) -> tuple[Any, ...]:
     a, b = rng.normal(size=(6, 6)), rng.normal(size=6)
-    return lambda p: p["x"] @ a @ p["x"] + b @ p["x"], lambda p: {"x": (a + a.T) @ p["x"] + b}, {"x": rng.normal(size=6)}
+    return (
+        lambda p: p["x"] @ a @ p["x"] + b @ p["x"],
+        lambda p: {"x": (a + a.T) @ p["x"] + b},
+        {"x": rng.normal(size=6)},
+    )
 
 
 @case
@@ -339,7 +343,11 @@ def huber(rng: np.random.Generator) -> tuple[Any, ...]:
 
 @case
 def fast_wave(rng: np.random.Generator) -> tuple[Any, ...]:
-    return lambda p: np.sum(np.sin(1e5 * p["x"])), lambda p: {"x": 1e5 * np.cos(1e5 * p["x"])}, {"x": rng.normal(size=4)}
+    return (
+        lambda p: np.sum(np.sin(1e5 * p["x"])),
+        lambda p: {"x": 1e5 * np.cos(1e5 * p["x"])},
+        {"x": rng.normal(size=4)},
+    )
 
 
 @case
@@ -425,9 +433,11 @@ def thousand_softplus(rng: np.random.Generator) -> tuple[Any, ...]:
 
 @case
 def mean_of_many(rng: np.random.Generator) -> tuple[Any, ...]:
-    return lambda p: np.mean(np.tanh(p["x"])), lambda p: {"x": (1 - np.tanh(p["x"]) ** 2) / 5000}, {
-        "x": rng.normal(size=5000)
-    }
+    return (
+        lambda p: np.mean(np.tanh(p["x"])),
+        lambda p: {"x": (1 - np.tanh(p["x"]) ** 2) / 5000},
+        {"x": rng.normal(size=5000)},
+    )
 
 
 # ---------------------------------------------------------------------------------------------- rescaled, and wrong
@@ -489,7 +499,9 @@ def wrong_ones(right: Case) -> Iterator[Case]:
     for name, mistake in MISTAKES.items():
         changed = np.asarray(mistake(g, index))
         if changed.shape != g.shape or np.max(np.abs(changed - g)) > 1e-3 * np.max(np.abs(g)) or "entry" in name:
-            yield Case(f"{right.name}: {name}", right.value, _mistaken(right, mistake, index), right.arguments, right.main)
+            yield Case(
+                f"{right.name}: {name}", right.value, _mistaken(right, mistake, index), right.arguments, right.main
+            )
 
 
 def _mistaken(right: Case, mistake: Callable[[Any, int], Any], index: int) -> Gradient:

@@ -51,7 +51,6 @@ def hangs(x):
     while True:
         pass
 def hangs_in_c(x): return sum(itertools.repeat(0))
-def hangs_asleep(x): time.sleep(10_000)
 def prints_for_ever(x):
     while True: print("again")
 def hangs_deaf(x):
@@ -82,7 +81,7 @@ def dies_leaving_children(x):
 def allocates(x): return np.ones((10**6, 10**6))
 def grows(x):
     parts = []
-    while True: parts.append(bytearray(1 << 26))
+    while True: parts.append(np.empty(1 << 25))
 
 def prints_much(x):
     line = "x" * 999
@@ -253,7 +252,7 @@ def test_arguments_that_do_not_fit(script: Script) -> None:
 # ------------------------------------------------------------------------------------------ time
 
 
-@pytest.mark.parametrize("name", ["hangs", "hangs_in_c", "hangs_asleep", "prints_for_ever"])
+@pytest.mark.parametrize("name", ["hangs", "hangs_in_c", "prints_for_ever"])
 def test_what_does_not_end(hasty: Script, name: str) -> None:
     error = failure(hasty, name, TimedOut)
     assert error.message == f"{name} did not return within 1 s"
@@ -265,8 +264,6 @@ def test_what_does_not_end_and_does_not_listen(hasty: Script) -> None:
 
 
 def test_the_limit_is_that_of_each_evaluation(hasty: Script) -> None:
-    with pytest.raises(TimedOut):
-        hasty.call_many("hangs", [[1.0]] * 1000, keep_errors=True)
     with pytest.raises(TimedOut):
         hasty.scalar_probe("hangs", [1.0], {"0": 1.0}, np.zeros(1000))
     assert hasty.call("f", [1.0]).value == 2.0
@@ -314,6 +311,7 @@ def test_a_huge_array(script: Script) -> None:
     error = failure(script, "allocates", OutOfMemory)
     assert "7.28 TiB" in error.message
     assert "model.py:" in error.message
+    assert "mc lets the script have 3 GiB" in error.notes
 
 
 def test_growing_without_end(script: Script) -> None:

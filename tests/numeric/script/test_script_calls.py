@@ -208,6 +208,15 @@ def test_many_points(script: Script) -> None:
     assert script.call_many("square", []) == []
 
 
+def test_many_large_points(script: Script) -> None:
+    data = np.random.default_rng(5).standard_normal((700, 700))
+    points = [{"x": np.full(700, t), "A": data} for t in range(12)]
+    values = [o.value for o in script.call_many("square", points)]
+    assert np.allclose(values, [t * t * data.sum() for t in range(12)])
+    alone = [o.value.sum() for o in script.call_many("same", [[data + t] for t in range(10)])]
+    assert np.allclose(alone, [(data + t).sum() for t in range(10)])
+
+
 def test_an_error_among_many(script: Script) -> None:
     points = [[np.array([t])] for t in (1.0, -1.0, 2.0)]
     kept = script.call_many("sometimes", points, keep_errors=True)

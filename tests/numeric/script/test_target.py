@@ -40,7 +40,7 @@ def test_targets(text: str, target: Target) -> None:
     assert parse_target(text) == target
 
 
-@pytest.mark.parametrize("text", ["", "  ", ":f", "x.py:1", "x.py:my-f", "x.py:f()", "x.py:f(3)"])
+@pytest.mark.parametrize("text", ["", "  ", "a\0b.py:f()", ":f", "x.py:1", "x.py:my-f", "x.py:f()", "x.py:f(3)"])
 def test_what_is_no_target(text: str) -> None:
     with pytest.raises(TargetMistake):
         parse_target(text)
@@ -71,6 +71,12 @@ def test_no_such_folder(tmp_path: Path) -> None:
     with pytest.raises(TargetMistake, match="no such file") as caught:
         existing_file(Target(file=str(tmp_path / "nowhere" / "x.py")))
     assert "no folder" in caught.value.notes[0]
+
+
+@pytest.mark.parametrize("name", ["x" * 5000 + ".py", "~nobody/x.py", "$NOWHERE/x.py", "a\0b.py", "/dev/null/x.py"])
+def test_odd_names(name: str) -> None:
+    with pytest.raises(TargetMistake, match="no such file"):
+        existing_file(parse_target(name))
 
 
 def test_a_folder_is_no_file(write: Write) -> None:

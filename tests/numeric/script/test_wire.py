@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import socket
 from typing import Any
 
 import numpy as np
 import pytest
 
 from mccli.numeric.script.printed import FIRST_BYTES, Capture
-from mccli.numeric.script.wire import HEAD, Rng, Unsendable, WireError, frame, lengths, pack, parse, unpack
+from mccli.numeric.script.wire import HEAD, Channel, Rng, Unsendable, WireError, frame, lengths, pack, parse, unpack
 
 
 def through(value: Any) -> Any:
@@ -104,6 +105,16 @@ def test_what_is_no_value(structure: Any) -> None:
 def test_lengths_beyond_reason() -> None:
     with pytest.raises(WireError):
         lengths(HEAD.pack(12, 1 << 62))
+
+
+def test_a_channel_whose_other_end_has_gone() -> None:
+    for unread in (False, True):
+        ours, theirs = socket.socketpair()
+        with ours:
+            if unread:
+                Channel(ours.fileno()).send({"answer": 1})
+            theirs.close()
+            assert Channel(ours.fileno()).receive() is None
 
 
 def test_printing_is_bounded() -> None:

@@ -8,12 +8,34 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 LABELS = frozenset(
-    "factor sign transpose layout missing-sum extra-sum mean-or-sum symmetric-assumed product-order "
-    "elementwise-product triangle diagonal missing-term chain-factor some-entries not-a-gradient other-function "
-    "stale-state changed-in-place random float32 kink missing-argument".split()
+    {
+        "factor",
+        "sign",
+        "transpose",
+        "layout",
+        "missing-sum",
+        "extra-sum",
+        "mean-or-sum",
+        "symmetric-assumed",
+        "product-order",
+        "elementwise-product",
+        "triangle",
+        "diagonal",
+        "missing-term",
+        "chain-factor",
+        "some-entries",
+        "not-a-gradient",
+        "other-function",
+        "stale-state",
+        "changed-in-place",
+        "random",
+        "float32",
+        "kink",
+        "missing-argument",
+    }
 )
-REASONS = frozenset("noise random not-finite raised not-a-number could-not-run".split())
-KINDS = frozenset("gradient jacobian hessian vjp jvp".split())
+REASONS = frozenset({"noise", "random", "not-finite", "raised", "not-a-number", "could-not-run"})
+KINDS = frozenset({"gradient", "jacobian", "hessian", "vjp", "jvp"})
 VERDICTS = frozenset({"right", "wrong", "cannot tell"})
 
 

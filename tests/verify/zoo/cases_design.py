@@ -77,7 +77,7 @@ CASES: tuple[Case, ...] = (
     wrong("logistic-mean", f"{LL}:logistic", "logistic_mean", "mean-or-sum", "17", wrt="w", also="factor"),
     wrong("temperature", f"{LL}:softmax_temperature", "softmax_temperature_grad", "other-function", wrt="x"),
     wrong("absolute-error", f"{LL}:absolute", "absolute_grad", "other-function", wrt="w"),
-    wrong("right-at-one", f"{LL}:cubes", "cubes_grad", "chain-factor", "x", wrt="x", wrong_at="nearby"),
+    wrong("right-at-one", f"{LL}:cubes", "cubes_grad", "chain-factor", "q", wrt="q", wrong_at="nearby"),
     wrong("rosen-last", f"{IX}:rosen", "rosen_grad", "some-entries", "5|last", wrt="x", shapes="x:6"),
     wrong("rosen-first", f"{IX}:rosen", "rosen_first", "some-entries", "0|first", wrt="x", shapes="x:6"),
     wrong("last-row-zero", f"{IX}:rowwise", "rowwise_grad", "some-entries", "row 4|last row|[4", wrt="M",

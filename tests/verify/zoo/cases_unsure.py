@@ -23,5 +23,5 @@ CASES: tuple[Case, ...] = (
     unsure("f-exits", "unruly:quitting", "quitting_grad", "raised", "SystemExit|sys.exit|exit", wrt="w", shapes=W),
     unsure("missing-package", "absent_package:loss", "loss_grad", "could-not-run", "not_installed_anywhere", wrt="w",
            shapes=W),
-    unsure("syntax-error", "broken_syntax:loss", "loss_grad", "could-not-run", "SyntaxError|syntax", wrt="w", shapes=W),
+    unsure("argparse", "wants_arguments:loss", "loss_grad", "could-not-run", "--rate", wrt="w", shapes=W),
 )  # fmt: skip

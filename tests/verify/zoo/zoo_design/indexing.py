@@ -21,7 +21,7 @@ def rosen_first(x):
     for i in range(len(x) - 1):
         g[i] += -400 * x[i] * (x[i + 1] - x[i] ** 2) - 2 * (1 - x[i])
         g[i + 1] += 200 * (x[i + 1] - x[i] ** 2)
-    g[0] = -200 * x[0] * (x[1] - x[0] ** 2) - 2 * (1 - x[0])
+    g[0] = 200 * (x[1] - x[0] ** 2)
     return g
 
 

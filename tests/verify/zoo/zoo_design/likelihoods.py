@@ -43,13 +43,13 @@ def absolute_grad(w, X, y):
     return X.T @ np.sign(X @ w - y)
 
 
-def cubes(x, a):
-    return a @ x**3
+def cubes(q, a):
+    return a @ q**3
 
 
-def cubes_grad(x, a):
-    # right at x = 1 only
-    return 3 * a * x
+def cubes_grad(q, a):
+    # right at q = 1 only
+    return 3 * a * q
 
 
 def mc_example(rng):
@@ -60,7 +60,8 @@ def mc_example(rng):
         "X": X,
         "k": rng.poisson(2.0, m).astype(float),
         "y": rng.choice([-1.0, 1.0], m),
-        "x": np.ones(5),
+        "q": np.ones(5),
+        "x": rng.standard_normal(5),
         "a": rng.uniform(1, 2, 5),
         "c": rng.standard_normal(5),
     }

@@ -25,10 +25,6 @@ def energy(x, A, c):
     return 0.5 * x @ A @ x + np.sum(c * np.exp(x))
 
 
-def energy_grad(x, A, c):
-    return 0.5 * (A + A.T) @ x + c * np.exp(x)
-
-
 def energy_hess(x, A, c):
     return 0.5 * (A + A.T)
 

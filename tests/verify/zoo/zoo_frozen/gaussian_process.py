@@ -1,4 +1,3 @@
-# ruff: noqa: F722
 import numpy as np
 
 
@@ -9,7 +8,7 @@ def gram(theta, t):
     return K + noise * np.eye(len(t)), K, d2 / ell**2
 
 
-def evidence(theta: "Float[ndarray, '3']", t: "Float[ndarray, 'n']", y: "Float[ndarray, 'n']"):  # noqa: F821, UP037
+def evidence(theta: "Float[ndarray, '3']", t: "Float[ndarray, 'n']", y: "Float[ndarray, 'n']"):  # noqa: F821
     C, _, _ = gram(theta, t)
     return 0.5 * y @ np.linalg.solve(C, y) + 0.5 * np.linalg.slogdet(C)[1]
 

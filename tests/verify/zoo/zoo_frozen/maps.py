@@ -16,13 +16,13 @@ def lift(w, A):
     return np.exp(-((A @ w) ** 2))
 
 
-def lift_jac(w, A):
+def _tangent(w, A):
     z = A @ w
     return (-2 * z * np.exp(-(z**2)))[:, None] * A
 
 
 def lift_jac_turned(w, A):
-    return lift_jac(w, A).T
+    return _tangent(w, A).T
 
 
 def lift_jac_bare(w, A):

@@ -43,16 +43,16 @@ def with_prior_grad(w, X, y, mu=0.8, s=0.5):
     return X.T @ (sigma(X @ w) - y) + w / s**2
 
 
-def gaussian(mu, D):
-    return 0.5 * np.sum((D - mu) ** 2)
+def gaussian(centre, D):
+    return 0.5 * np.sum((D - centre) ** 2)
 
 
-def gaussian_grad(mu, D):
-    return mu - D
+def gaussian_grad(centre, D):
+    return centre - D
 
 
-def gaussian_in_one_number(mu, D):
-    return np.sum(mu - D)
+def gaussian_in_one_number(centre, D):
+    return np.sum(centre - D)
 
 
 def sums(x, a):
@@ -115,7 +115,7 @@ def mc_example(rng):
         "Y": rng.standard_normal((m, k)),
         "L": np.eye(k)[rng.integers(0, k, m)],
         "v": rng.standard_normal(n),
-        "mu": rng.standard_normal(n),
+        "centre": rng.standard_normal(n),
         "D": rng.standard_normal((m, n)) + 1.0,
         "x": rng.standard_normal(8),
         "a": rng.uniform(0.5, 2, 8),

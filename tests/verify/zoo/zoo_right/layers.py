@@ -81,7 +81,7 @@ def recurrent_grad(W, s0, inputs):
     return G, d
 
 
-def gelu(x: "n"):  # noqa: F821, UP037
+def gelu(x: "n"):  # noqa: F821
     return np.sum(0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3))))
 
 

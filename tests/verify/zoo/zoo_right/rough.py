@@ -133,7 +133,7 @@ def sinkhorn(a, C, eps=0.3):
 def potentials(p, C, eps):
     q = np.full(C.shape[1], 1 / C.shape[1])
     f, g = np.zeros(C.shape[0]), np.zeros(C.shape[1])
-    for _ in range(400):
+    for _ in range(80):
         M = (g[None] - C) / eps
         f = eps * (np.log(p) - np.log(np.exp(M).sum(1)))
         M = (f[:, None] - C) / eps
