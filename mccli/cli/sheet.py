@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
+from mccli.cli.arguments import check_colour
 from mccli.cli.families import chosen_families
 from mccli.cli.library import library
-from mccli.cli.arguments import check_colour
 from mccli.cli.options import AsciiOption, ColourOption
 from mccli.cli.pager import show
 from mccli.cli.sheet_entries import entry

@@ -113,19 +113,25 @@ class _Reader:
         return self.statement.scope._replace(shapes={**self.statement.scope.shapes, **changes, **local}, properties={})
 
     def read(self, typed: str) -> Formula | Code:
-        """A formula in a sentence; as it is typed where it cannot be read or would be rewritten."""
+        """A formula; as it is typed where it cannot be read."""
         try:
-            node = elaborate(typed, self.inner).expression
+            return self.formula(elaborate(typed, self.inner).expression)
         except McError:
             return Code(typed)
+
+    def quoted(self, typed: str) -> Formula | Code:
+        """A formula in a sentence; as it is typed also where it would be rewritten, which may be its point."""
+        found = self.read(typed)
+        if isinstance(found, Code):
+            return found
         names = sorted(canonical_name(n) for n in _NAMES.findall(typed))
-        kept = names == sorted(canonical_name(n) for n in _NAMES.findall(text(node, ascii_only=True)))
-        return self.formula(node) if kept else Code(typed)
+        kept = names == sorted(canonical_name(n) for n in _NAMES.findall(text(found.node, ascii_only=True)))
+        return found if kept else Code(typed)
 
     def prose(self, words: str) -> Prose:
         """A sentence; its formulas stand in backticks."""
         pieces = _BACKTICKS.split(words)
-        return tuple(self.read(p) if i % 2 else p for i, p in enumerate(pieces) if p)
+        return tuple(self.quoted(p) if i % 2 else p for i, p in enumerate(pieces) if p)
 
     # ------------------------------------------------------------------------------------------ conditions
 
@@ -179,8 +185,8 @@ class _Reader:
             return (Code(definition),)
         name, gives = self.symbol(found[1]), found[2]
         if gives in ("scalar", "elementwise"):
-            return (name, " a scalar function" if gives == "scalar" else " an entrywise function")
-        return (name, " with values ", Dims(tuple(size.strip() for size in gives.split(","))))
+            return (name, "(·) scalar" if gives == "scalar" else "(·) entrywise")
+        return (name, "(·) ", Dims(tuple(size.strip() for size in gives.split(","))))
 
     def condition(self, assumption: Assumption) -> Prose:
         """A condition on an expression."""

@@ -30,7 +30,7 @@ class TextSpelling(Spelling):
         return shown.replace("ᵀ", "ᴴ") if formula.conjugate else shown
 
     def words(self, words: str) -> str:
-        return to_ascii(words) if self.ascii_only else words
+        return to_ascii(words.replace("(·)", "(.)")) if self.ascii_only else words
 
     def code(self, text: str) -> str:
         return self.words(text)
@@ -53,7 +53,7 @@ class SheetText:
             yield "", ""
         yield self.rule()
         for line in self.closing():
-            yield from ((piece, "dim") for piece in wrapped_list(line.split(" "), self.terminal.width, " "))
+            yield from ((piece, "dim") for piece in self.filled(line))
 
     def rule(self) -> Styled:
         """A line across the page."""
@@ -65,13 +65,17 @@ class SheetText:
         count = f"{shown}" if shown == family.total else f"{shown} of {family.total}"
         title = f"{self.plain(family.title).upper()}   {family.id}"
         yield f"{title}{count:>{max(2 + len(count), self.terminal.width - len(title))}}", "strong"
-        yield from ((line, "") for line in wrapped_list(self.plain(family.about).split(" "), self.terminal.width, " "))
+        yield from ((line, "") for line in self.filled(family.about))
         yield self.rule()
         for i, group in enumerate(family.groups):
             if len(family.groups) > 1:
                 yield from [("", "")] if i else []
                 yield GROUP_TITLES[group.kind], "strong"
             yield from self.table(group)
+
+    def filled(self, words: str) -> tuple[str, ...]:
+        """Words in lines."""
+        return wrapped_list(self.plain(words), self.terminal.width, " ")
 
     def plain(self, words: str) -> str:
         """Words in the letters of the terminal."""
@@ -82,7 +86,7 @@ class SheetText:
         heads = ASCII_HEADS if self.terminal.ascii_only else HEADS
         names = ("f", "with", heads[group.kind], "shape", "id")
         rows = [self.cells(entry) for entry in group.entries]
-        columns = Columns.fitted([names, *rows], self.terminal.width - INDENT)
+        columns = Columns.fitted(names, rows, self.terminal.width - INDENT)
         yield from ((" " * INDENT + line, "dim") for line in columns.lines(names))
         for row in rows:
             yield from ((" " * INDENT + line, "") for line in columns.lines(row))
@@ -95,11 +99,11 @@ class SheetText:
 
     def closing(self) -> Iterator[str]:
         """What is on the page, and where the rest is."""
-        first = self.sheet.families[0].entries[0].id if self.sheet.count else "trace-axb"
-        more = "" if self.sheet.count == self.sheet.total else "   All of them: mc sheet --all"
-        yield f"{self.sheet.told}.{more}   Families: mc sheet --list"
-        yield f"One of them: mc lookup {first}   As a file: mc sheet --format md|tex|html|json|typ|pdf"
-        yield self.plain(f"The variable is x or X unless a row says by what. {LAYOUT}")
+        first = self.sheet.families[0].entries[0].id if self.sheet.shown else "trace-axb"
+        more = "" if self.sheet.shown == self.sheet.total else " All: mc sheet --all."
+        yield f"{self.sheet.told}.{more} Families: mc sheet --list"
+        yield f"One of them: mc lookup {first}. As a file: --format md|tex|html|json|typ|pdf"
+        yield f"The variable is x or X unless a row says by what. {LAYOUT}"
 
 
 def pipe_lines(sheet: Sheet) -> Iterator[str]:

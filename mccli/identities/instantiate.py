@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mccli.expressions.constants import constant
 from mccli.expressions.declared import array_function, elementwise_function, scalar_function
 from mccli.expressions.graph import rebuild, walk
 from mccli.expressions.operation import Operation
-from mccli.expressions.sizes import Shape, Size
+from mccli.expressions.sizes import Shape, Size, letter_size
 from mccli.expressions.tree import Apply, Constant, Node, Symbol, apply, ones, size_scalar, zeros
 
 Sizes = Mapping[str, Size]
@@ -18,10 +18,30 @@ def instantiate(
     node: Node, symbols: Mapping[str, Node], sizes: Sizes, functions: Mapping[str, str] | None = None
 ) -> Node:
     """The formula with symbols, size letters and declared functions replaced; others keep their names."""
+    parts = list(walk(node))
+    fresh = _fresh_indices(parts, symbols, sizes)
+    if fresh:
+        symbols = {**symbols, **fresh}
+        sizes = {**sizes, **{name: letter_size(s.name) for name, s in fresh.items()}}
     done: dict[Node, Node] = {}
-    for part in walk(node):
+    for part in parts:
         done[part] = _one(part, done, symbols, sizes, functions or {})
     return done[node]
+
+
+def _fresh_indices(parts: Sequence[Node], symbols: Mapping[str, Node], sizes: Sizes) -> dict[str, Symbol]:
+    """Other names for the indices of sums that a new name would be taken for."""
+    indices = [n.arguments[0] for n in parts if isinstance(n, Apply) and n.operation.name == "series"]
+    if not indices:
+        return {}
+    taken = {letter for size in sizes.values() for letter in size.letters()}
+    taken = taken.union(*(given.symbols for given in symbols.values()))
+    found: dict[str, Symbol] = {}
+    for index in indices:
+        if isinstance(index, Symbol) and index.name in taken and index.name not in found:
+            name = next(f"{index.name}{i}" for i in range(1, len(taken) + 2) if f"{index.name}{i}" not in taken)
+            found[index.name] = Symbol(name, index.shape, index.properties, index.role)
+    return found
 
 
 def _one(

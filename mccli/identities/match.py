@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mccli.errors import McError, RecordMistake
 from mccli.expressions.sizes import Size, Unifier, letter_size
-from mccli.expressions.tree import Node, Symbol, number, split_coefficient, traits
+from mccli.expressions.tree import Node, Number, Symbol, number, split_coefficient, traits
 from mccli.identities.catalogue import Library
 from mccli.identities.equality import equal, rational_factor
 from mccli.identities.instantiate import instantiate
@@ -353,13 +353,19 @@ def _fit_sizes(
 
 
 def _missing(statement: Statement, symbols: Mapping[str, Node]) -> Iterator[str]:
-    """Restricting properties that the record assumes and the user did not declare."""
+    """What the record assumes and the user did not declare: restricting properties, and values that are taken."""
+    names = {name: node.name if isinstance(node, Symbol) else name for name, node in symbols.items()}
     for name, node in symbols.items():
         lacking = [p for p in RESTRICTING if p in statement.symbols[name].properties and p not in traits(node)]
         if lacking:
-            yield f"{name} {lacking[0]}"
+            yield f"{names[name]} {lacking[0]}"
+    for assumption in statement.assumptions:
+        subject, value = (canonical_name(part) for part in (assumption.subject, assumption.value))
+        if assumption.kind == "set" and subject in names and symbols.get(value) != symbols[subject]:
+            yield f"{names[subject]} = {names.get(value, value)}"
     if statement.record.convention and statement.record.convention not in ("entries", "projection", "vech"):
-        yield f"{statement.record.variables[0]} {statement.record.convention}"
+        variable = canonical_name(statement.record.variables[0])
+        yield f"{names.get(variable, variable)} {statement.record.convention}"
 
 
 # ------------------------------------------------------------------------------------------------- ranking
@@ -390,14 +396,21 @@ def _rank(match: Match, kind: str) -> tuple[object, ...]:
         bool(match.set_to),
         not is_plain(match.factor) or match.offset,
         -declared,
-        bool(record.convention),
+        {"": 0, "projection": 1}.get(record.convention, 2),
         not match.literal,
-        not is_plain(match.factor),
+        _weight(match.factor),
         KINDS.index(record.kind),
         level,
         preferred,
         record.id,
     )
+
+
+def _weight(factor: Node) -> int:
+    """How far a factor is from 1: small fractions come first, symbols last."""
+    if not isinstance(factor, Number):
+        return 1_000_000
+    return abs(factor.value.numerator) + factor.value.denominator
 
 
 def states_kind(record: Record, kind: str) -> bool:

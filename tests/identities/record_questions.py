@@ -40,7 +40,7 @@ MATRICES = ("A", "B", "C", "E", "G", "K", "M", "N", "P", "Q", "R", "S", "T", "U"
 VECTORS = ("a", "b", "c", "e", "f", "o", "q", "r", "s", "u", "v", "y", "z")
 SCALARS = ("α", "γ", "η", "θ", "κ", "μ", "ρ", "τ", "ω", "c1", "c2", "c3", "c4", "c5", "c6", "c7")
 WHOLE = ("k1", "k2", "k3")
-SIZES = ("m", "n", "p", "k", "l", "h", "g", "t", "j")
+SIZES = ("m", "n", "p", "k", "l", "h", "i", "t", "j")
 FUNCTIONS = ("G1", "G2", "G3", "G4")
 ASKED = {"gradient": "{}", "jacobian": "Jacobian of {}", "hessian": "Hessian of {}", "differential": "d({})"}
 CHANCE = 0.6
@@ -61,7 +61,7 @@ def records() -> dict[str, Record]:
 @cache
 def statement(name: str) -> Statement:
     """A record understood."""
-    return understand(records()[name])
+    return understand(records()[name]).read_everything()
 
 
 # ------------------------------------------------------------------------------------------------- names
@@ -86,7 +86,7 @@ def other_names(stated: Statement, rng: random.Random, *, expected: bool = False
     """New names of the same kind for symbols, sizes and functions; ``expected`` calls the variable X or x."""
     taken = set(spellings())
     pools = {kind: _shuffled([n for n in pool if n not in taken], rng) for kind, pool in _POOLS.items()}
-    letters = sorted(stated.letters)
+    letters = sorted(stated.letters - set(_indices(stated)))
     sizes = {old: letter_size(new) for old, new in zip(letters, _shuffled(SIZES, rng), strict=False)}
     symbols: dict[str, Symbol] = {}
     for old, symbol in stated.symbols.items():
@@ -104,6 +104,14 @@ def other_names(stated: Statement, rng: random.Random, *, expected: bool = False
     shapes = {s.name: s.shape for s in symbols.values()}
     properties = {s.name: s.properties for s in symbols.values()}
     return Names(symbols, sizes, functions, scope._replace(shapes=shapes, properties=properties))
+
+
+def _indices(stated: Statement) -> Iterator[str]:
+    """The indices of sums in a record, which are no sizes."""
+    for node in (stated.expression, *(stated.full(result.node) for result in stated.results)):
+        for part in walk(node):
+            if is_operation(part, "series"):
+                yield from part.children()[0].symbols
 
 
 _POOLS = {"matrix": MATRICES, "vector": VECTORS, "scalar": SCALARS, "whole": WHOLE}

@@ -24,7 +24,11 @@ from mccli.numeric.records.places import points
 
 WAYS = ("renamed", "inferred", "multiple")
 POINTS = 2
+MOST_POINTS = 12
 
+CONSTANT = "nothing is found"
+"""The variable does not occur: nothing is looked up for a constant."""
+VANISHES = ""
 EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 FACTOR = number(Fraction(-5, 7))
@@ -58,6 +62,8 @@ def complaint(name: str, way: str) -> str:
         return "nothing is found"
     first = answer.matches[0]
     listed = [match for match in answer.matches if match.record.id == name]
+    if any(assumption.kind == "set" for assumption in statement(name).assumptions):
+        return "" if any(not match.unconditional for match in listed) else "not listed with its condition"
     if not first.unconditional:
         return f"{first.record.id} comes first, under a condition"
     if not states_kind(first.record, record.kind):
@@ -74,7 +80,7 @@ def complaint(name: str, way: str) -> str:
 def disagreement(record: Record, typed: Asked, first: Match) -> str:
     """Where the numbers of a match and of a record differ."""
     stated = statement(record.id)
-    found = points(stated, POINTS)
+    found = points(stated, MOST_POINTS)
     assert found, "no point at which the record is defined"
     used = 0
     for at, place in enumerate(found):
@@ -103,6 +109,8 @@ def disagreement(record: Record, typed: Asked, first: Match) -> str:
         if deviation(seen, wanted) > TOLERANCE:
             return f"{first.record.id} comes first, another derivative"
         used += 1
+        if used == POINTS:
+            break
     return "" if used else "no point at which both have a value"
 
 

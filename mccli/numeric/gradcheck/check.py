@@ -329,3 +329,7 @@ def _pursue(examination: Examination) -> None:
         if _confirm_entry(examination, suspect.spot, index) == "wrong":
             return
     examination.trust.refused = "it disagrees with the gradient by less than differences can see"
+    shape = suspect.spot.scale(name).shape
+    for index in located:
+        place = tuple(int(i) for i in np.unravel_index(index, shape))
+        examination.remark(f"at {name}{list(place)} the complex step disagrees, by less than differences can see")

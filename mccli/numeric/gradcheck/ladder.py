@@ -154,10 +154,15 @@ class Ladder:
 
     def small_step(self) -> float:
         """Where rounding and truncation of one central difference balance, judged by how much f varied."""
-        varied = np.max([np.maximum(np.abs(r.plus - r.minus), EPS * np.abs(r.plus)) for r in self.rungs], axis=0)
+        varied = np.max([self.variation(r) for r in self.rungs], axis=0)
         noise = self.noise.floor(self.center)
         ratio = np.divide(noise, varied, out=np.full(noise.shape, EPS), where=varied > 0)
         return float(np.clip(np.max(ratio), EPS, 1e-3) ** (1 / 3))
+
+    def variation(self, rung: Rung) -> Array:
+        """How far f moved; not less than its rounding."""
+        sides = np.maximum(np.abs(rung.plus - self.center), np.abs(rung.minus - self.center))
+        return np.asarray(np.maximum(sides, EPS * np.abs(self.center)))
 
     def fits(self, rung: Rung) -> bool:
         """Whether the small step says the same."""

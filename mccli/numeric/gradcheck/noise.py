@@ -82,8 +82,7 @@ def table_level(values: Array) -> Array:
 
 def _believed(sigmas: Array, turns: Array) -> Array:
     """The first order that agrees with the two above it and changes sign; else the least that two orders share."""
-    # order 5 and 6 have two differences and one: too few to stand alone
-    level = np.min(np.maximum(sigmas[1:-2], sigmas[2:-1]), axis=0)
+    level = np.min(np.maximum(sigmas[1:-1], sigmas[2:]), axis=0)
     for order in range(len(sigmas) - 3, -1, -1):
         three = sigmas[order : order + 3]
         agree = np.max(three, axis=0) <= AGREEMENT * np.min(three, axis=0)
@@ -100,7 +99,8 @@ def _typical(level: Array, values: Array) -> Array:
 
 def _fills_single(values: Array) -> bool:
     """Numbers that fit into float32 and need most of its 24 binary digits (round numbers do not)."""
-    fits = bool(np.all(values.astype(np.float32) == values))
+    with np.errstate(over="ignore"):
+        fits = bool(np.all(values.astype(np.float32) == values))
     mantissa = np.frexp(values)[0] * 2.0**19
     return fits and bool(np.any(mantissa != np.rint(mantissa)))
 

@@ -110,9 +110,8 @@ class Visitor:
             worst = asymmetry(block, entry_scales(np.asarray(arguments[name])))
             if worst is not None:
                 i, j = worst
-                text = (
-                    f"the Hessian for {name} is not symmetric: {block[i, j]:.6g} at {i, j}, {block[j, i]:.6g} at {j, i}"
-                )
+                pair = f"{block[i, j]:.6g} at {i, j}, {block[j, i]:.6g} at {j, i}"
+                text = f"the Hessian for {name} is not symmetric: {pair}"
                 visit.findings[name] = Finding("not symmetric", text)
         return blocks_of(reading, False) if self._has_gradient else Curvature(reading.blocks)
 

@@ -15,7 +15,7 @@ _SPELL = HtmlSpelling()
 def details(entry: Entry, ids: frozenset[str]) -> str:
     """The name of an entry, which opens the rest. ``ids`` are the entries that can be linked to."""
     name = escape(entry.id)
-    summary = f'<summary>{escape(entry.name)}</summary>'
+    summary = f"<summary>{escape(entry.name)}</summary>"
     link = f'<a class="id" href="#{name}">{name}</a>'
     facts = "".join(f"<dt>{label}</dt><dd>{content}</dd>" for label, content in _facts(entry, ids) if content)
     return f"<div class='name'>{link}<details>{summary}<dl>{facts}</dl></details></div>".replace("'name'", '"name"')
@@ -31,8 +31,11 @@ def _facts(entry: Entry, ids: frozenset[str]) -> Iterator[tuple[str, str]]:
     yield "Assumed", escape("; ".join(more.fields["assume"]).replace("!=", "≠").replace(">=", "≥"))
     yield "Also", "<br/>".join(map(_SPELL.formula, more.also))
     yield "Typed", _SPELL.code(more.fields["expression"])
-    yield "Known as", "<br/>".join(
-        f'<span id="{escape(a.id)}">{escape(a.name)}</span> {_SPELL.code(a.expression)}' for a in more.aliases
+    yield (
+        "Known as",
+        "<br/>".join(
+            f'<span id="{escape(a.id)}">{escape(a.name)}</span> {_SPELL.code(a.expression)}' for a in more.aliases
+        ),
     )
     yield "Sources", escape("; ".join(more.sources))
     yield "Related", ", ".join(_related(name, ids) for name in more.related)

@@ -13,7 +13,9 @@ from mccli.render.sheet.details import details
 from mccli.render.sheet.html_spelling import HtmlSpelling
 from mccli.render.sheet.model import GROUP_TITLES, LAYOUT, RESULT_HEADS, TITLE, Entry, FamilySheet, Group, Sheet
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
 """Nothing is loaded: only what stands in the page itself is used."""
 
 
@@ -21,7 +23,14 @@ def document(sheet: Sheet) -> str:
     """The whole page."""
     ids = frozenset(entry.id for family in sheet.families for entry in family.entries)
     body = "\n".join(
-        [_header(sheet), _contents(sheet), "<main>", *(_family(f, ids) for f in sheet.families), "</main>", _footer(sheet)]
+        [
+            _header(sheet),
+            _contents(sheet),
+            "<main>",
+            *(_family(f, ids) for f in sheet.families),
+            "</main>",
+            _footer(sheet),
+        ]
     )
     return f"""<!DOCTYPE html>
 <html xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en">
@@ -112,14 +121,18 @@ def _rows(entry: Entry, ids: frozenset[str], family: str) -> Iterator[str]:
     spell = HtmlSpelling()
     name = escape(entry.id)
     yield f'<tbody id="{name}" role="rowgroup" data-words="{escape(_searched(entry, family))}">'
-    yield '<tr role="row">' + "".join(
-        [
-            f'<th scope="row" role="rowheader"><div class="formula">{spell.formula(entry.expression)}</div></th>',
-            _cell("with", f"<div>{spell.listed(entry.with_)}</div>", "with"),
-            _cell("result", f'<div class="formula">{spell.formula(entry.result)}</div>', RESULT_HEADS[entry.kind]),
-            _cell("shape", spell.dims(entry.shape), "shape"),
-        ]
-    ) + "</tr>"
+    yield (
+        '<tr role="row">'
+        + "".join(
+            [
+                f'<th scope="row" role="rowheader"><div class="formula">{spell.formula(entry.expression)}</div></th>',
+                _cell("with", f"<div>{spell.listed(entry.with_)}</div>", "with"),
+                _cell("result", f'<div class="formula">{spell.formula(entry.result)}</div>', RESULT_HEADS[entry.kind]),
+                _cell("shape", spell.dims(entry.shape), "shape"),
+            ]
+        )
+        + "</tr>"
+    )
     yield f'<tr class="more" role="row"><td colspan="4" role="cell">{details(entry, ids)}</td></tr>'
     yield "</tbody>"
 
@@ -136,5 +149,3 @@ def _searched(entry: Entry, family: str) -> str:
     aliases = (f"{a.id} {a.name} {a.expression}" for a in more.aliases) if more else ()
     parts = (entry.id, entry.name, entry.kind, family, expression, expression.replace("*", " "), *words, *aliases)
     return " ".join(dict.fromkeys(" ".join(parts).casefold().split()))
-
-

@@ -11,7 +11,7 @@ from mccli.render.sheet.model import Dims, Formula, Prose
 from mccli.render.sheet.spelling import Spelling, plain_dims
 from mccli.render.sheet.wrapping import broken, longest
 
-WIDTHS = ((40, "widest"), (29, "wider"), (20, "wide"))
+WIDTHS = ((42, "widest"), (31, "wider"), (24, "wide"))
 """Pieces of more letters than these are printed smaller."""
 
 _NAMESPACE = re.compile(r' alttext="[^"]*"')

@@ -151,14 +151,14 @@ class Sheet(NamedTuple):
     total: int
 
     @property
-    def count(self) -> int:
+    def shown(self) -> int:
         """How many entries there are."""
         return sum(len(family.entries) for family in self.families)
 
     @property
     def told(self) -> str:
         """What is in the sheet, in a sentence."""
-        return f"{self.count} {self.scope}" + (f" of {self.total}" if self.count < self.total else "")
+        return f"{self.shown} {self.scope}" + (f" of {self.total}" if self.shown < self.total else "")
 
 
 TITLE = "Matrix calculus"

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from mccli.render.sheet.model import Code, Dims, Formula, Part, Prose
 from mccli.render.text import text
 
-
 SHORT = 22
 
 
@@ -60,8 +59,8 @@ class Spelling(ABC):
 
 def _is_short(item: Prose) -> bool:
     """A symbol and its shape, or a condition of a few letters."""
-    return sum(len(p) if isinstance(p, str) else 3 for p in item) < SHORT and all(
-        len(text(p.node)) < SHORT // 2 for p in item if isinstance(p, Formula)
+    return not any(isinstance(p, Code) for p in item) and all(
+        len(p if isinstance(p, str) else text(p.node)) < SHORT // 2 for p in item if isinstance(p, str | Formula)
     )
 
 

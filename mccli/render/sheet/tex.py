@@ -54,7 +54,8 @@ WIDTHS = ("44mm", "40mm", "52mm", "13mm", "25mm")
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "|": r"\textbar{}",
-    "≠": r"$\neq$", "≥": r"$\geq$", "≤": r"$\leq$", "×": r"$\times$", "−": "$-$", "`": r"\textasciigrave{}",
+    "≠": r"$\neq$", "≥": r"$\geq$", "≤": r"$\leq$", "×": r"$\times$", "−": "$-$", "·": r"$\cdot$",
+    "`": r"\textasciigrave{}",
 }  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def document(sheet: Sheet) -> str:
 
 def escaped(words: str) -> str:
     """Words in which nothing is a command; letters that the fonts lack become a question mark."""
-    return "".join(_ESCAPES.get(c, c if c.isascii() or c.isalpha() and ord(c) < 0x180 else "?") for c in words)
+    return "".join(_ESCAPES.get(c, c if c.isascii() or (c.isalpha() and ord(c) < 0x180) else "?") for c in words)
 
 
 def _family(family: FamilySheet) -> Iterator[str]:

@@ -54,7 +54,7 @@ def document(sheet: Sheet) -> str:
     spell = TypstSpelling()
     lines = [
         PREAMBLE,
-        f"#text(size: 19pt, weight: \"bold\")[{TITLE}]",
+        f'#text(size: 19pt, weight: "bold")[{TITLE}]',
         "",
         spell.words(f"{sheet.told}. {LAYOUT}"),
     ]

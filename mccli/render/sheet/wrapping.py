@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from mccli.render.mathml import NAMESPACE
@@ -11,10 +12,12 @@ from mccli.render.mathml import NAMESPACE
 LONGEST = 26
 """Formulas of more letters than this may be broken."""
 
-_TAG = re.compile(r"<[^>]*>|[^<]+")
 _MATH = re.compile(r"<math[^>]*>(.*)</math>", re.DOTALL)
 _INFIX = frozenset("+−⊙⊘⊗=")
 _TALL = re.compile(r'<mo form="p\w+fix">[^−]')
+_NESTED = frozenset(
+    {"math", "mrow", "msqrt", "mfrac", "munderover", "msup", "msub", "msubsup", "mover", "mtable", "mtr", "mtd"}
+)
 _FLAT = "<mrow>"
 BREAK = "<wbr/>"
 
@@ -23,7 +26,7 @@ class Child(NamedTuple):
     """An element inside a row: its source, how many letters it shows, how deep in brackets it stands."""
 
     source: str
-    length: int
+    length: float
     depth: int
     sign: str
 
@@ -40,15 +43,28 @@ def broken(math: str) -> str:
     return BREAK.join(_element(piece, first=i == 0) for i, piece in enumerate(pieces))
 
 
-def longest(math: str) -> int:
+def longest(math: str) -> float:
     """How many letters the longest unbroken piece of a formula shows."""
     return max(map(shown_length, math.split(BREAK)))
 
 
-def shown_length(source: str) -> int:
-    """About how many letters wide a piece of MathML is; tall brackets are wide as well."""
-    text = "".join(part for part in _TAG.findall(source) if not part.startswith("<"))
-    return sum(c not in "\u2061\u2062" for c in text) + len(_TALL.findall(source))
+def shown_length(source: str) -> float:
+    """About how many letters wide a piece of MathML is."""
+    return sum(map(_width, _elements(source)))
+
+
+def _width(element: str) -> float:
+    """The width of one element: scripts are small, fractions as wide as their wider part, tall brackets wide."""
+    name = element[1 : re.search(r"[ />]", element).start()]  # type: ignore[union-attr]
+    inner = element[element.index(">") + 1 : element.rindex("<")] if "</" in element else ""
+    if name not in _NESTED:
+        return sum(c not in "\u2061\u2062" for c in inner) + bool(_TALL.match(element))
+    widths = [_width(child) for child in _elements(inner)]
+    if name in ("mfrac", "munderover"):
+        return max(widths)
+    if name.startswith(("msu", "mover")):
+        return widths[0] + 0.6 * max(widths[1:])
+    return sum(widths)
 
 
 def _element(children: Sequence[Child], *, first: bool) -> str:
@@ -94,7 +110,7 @@ def _pieces(children: Sequence[Child], longest: int) -> list[Sequence[Child]]:
         return [children]
     best = min(cuts)[:2]
     edges = [0, *(cut[2] for cut in cuts if cut[:2] == best), len(children)]
-    parts = [children[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [children[a:b] for a, b in pairwise(edges)]
     return [piece for part in parts for piece in _pieces(part, longest)]
 
 
