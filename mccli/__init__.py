@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mccli.api import Formula, Result, derive, shape
     from mccli.errors import McError
+    from mccli.identity import Identity, lookup
 
 __version__ = "0.1.0"
-__all__ = ["Formula", "McError", "Result", "__version__", "derive", "shape"]
+__all__ = ["Formula", "Identity", "McError", "Result", "__version__", "derive", "lookup", "shape"]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,6 +24,10 @@ def __getattr__(name: str) -> Any:
         from mccli.errors import McError
 
         return McError
+    if name in ("Identity", "lookup"):
+        from mccli import identity
+
+        return getattr(identity, name)
     if name in __all__:
         from mccli import api
 

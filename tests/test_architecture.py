@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"numeric"}),
     frozenset({"codegen", "render", "symbolic"}),
     frozenset({"sheet"}),
-    frozenset({"cli", "api", "declarations", "__init__", "__main__"}),
+    frozenset({"cli", "api", "identity", "declarations", "__init__", "__main__"}),
 )
 """From the ground up: a module imports from its own floor or from one below it."""
 

@@ -77,7 +77,7 @@ def sheet(
     if listing:
         _list(records, chosen, terminal)
         return
-    made = _sheet(records, chosen, limit, details=wanted in DETAILED)
+    made = whole_sheet(records, chosen, limit, details=wanted in DETAILED)
     if wanted == "text":
         _print(made, terminal, output)
     elif wanted == "pdf":
@@ -116,7 +116,7 @@ def _level(given: str, everything: bool, named: bool) -> str:
 # ---------------------------------------------------------------------------------------------- the sheet
 
 
-def _sheet(records: Library, families: Sequence[FamilyEntry], limit: str, *, details: bool) -> Sheet:
+def whole_sheet(records: Library, families: Sequence[FamilyEntry], limit: str, *, details: bool) -> Sheet:
     """The sheet of some families; one in which nothing is left is not shown."""
     levels = LEVELS[: LEVELS.index(limit) + 1]
     found = [(family, [r for r in _records(records, family) if r.level in levels]) for family in families]

@@ -190,7 +190,7 @@ def _rough(measured: Measured) -> bool:
     values = sample(measured.spot.line(measured.direction), spacing)
     if values is None:
         return False
-    level = table_level(values)
+    level = table_level(values, smooth=True)
     return bool(np.all(measured.difference[measured.fails] <= ROUGH_MARGIN * level[measured.fails]))
 
 

@@ -79,6 +79,7 @@ class Ladder:
     def forget(self) -> None:
         """Start a new table; the rungs stay on record."""
         self.row: list[Array] = []
+        self.last = np.nan
         self.spreads: list[Array] = []
         self.value = np.full(self.center.shape, np.nan)
         self.error = np.full(self.center.shape, np.inf)
@@ -91,7 +92,6 @@ class Ladder:
             rung = self.take(step)
             if rung is None:
                 step /= FAR if not self.rungs else RATIO
-                self.row = []  # the table needs every step of its ratio
                 continue
             self.enter(rung)
             if self.done(step / RATIO):
@@ -99,7 +99,6 @@ class Ladder:
             step /= RATIO
             if self.lost():
                 step /= LEAP
-                self.row = []
 
     def take(self, step: float) -> Rung | None:
         """Evaluate both sides; None outside the domain."""
@@ -110,7 +109,10 @@ class Ladder:
         return rung
 
     def enter(self, rung: Rung) -> None:
-        """A new row of Richardson's table."""
+        """A new row of Richardson's table, which needs every step of its ratio."""
+        if not np.isclose(self.last, rung.step * RATIO):
+            self.row = []
+        self.last = rung.step
         rounding = self.rounding_at(rung)
         row = [rung.slope]
         power = RATIO**2
@@ -165,9 +167,9 @@ class Ladder:
         return np.asarray(np.maximum(sides, EPS * np.abs(self.center)))
 
     def fits(self, rung: Rung) -> bool:
-        """Whether the small step says the same."""
-        last = self.rungs[-2]
-        truncation = np.abs(last.slope - self.value) * (rung.step / last.step) ** 2
+        """Whether a small step says the same as the table."""
+        best = min(self.rungs, key=lambda r: abs(r.step - self.step))
+        truncation = np.abs(best.slope - self.value) * (rung.step / best.step) ** 2
         allowed = MISFIT * (self.error + self.rounding_at(rung) + truncation)
         return bool(np.all(np.abs(rung.slope - self.value) <= allowed))
 
@@ -191,14 +193,27 @@ def slope(
 
 
 def _look_closer(ladder: Ladder) -> bool:
-    """Compare with a small step; where it disagrees, climb again from there."""
+    """Compare with a small step, unless the ladder went as far by itself; where it disagrees, climb again from there."""
     small = ladder.small_step()
     if ladder.left < 2 or ladder.rungs[-1].step <= RATIO * small:
-        return False  # the ladder went as far by itself
+        return _look_back(ladder)
     rung = ladder.take(small)
     if rung is None or ladder.fits(rung):
         return False
     ladder.forget()
     ladder.enter(rung)
     ladder.climb(small / RATIO)
+    _look_back(ladder)
+    return True
+
+
+def _look_back(ladder: Ladder) -> bool:
+    """Drop large steps until no smaller one contradicts what is left of the table."""
+    rungs = sorted(ladder.rungs, key=lambda r: -r.step)
+    for first in range(len(rungs) - 1):
+        if all(ladder.fits(r) for r in rungs if r.step < ladder.step / RATIO):
+            return first > 0
+        ladder.forget()
+        for rung in rungs[first + 1 :]:
+            ladder.enter(rung)
     return True

@@ -17,7 +17,7 @@ from mccli.numeric.gradcheck.problem import Array
 
 POINTS = 7
 SPACING = 1e-12
-COARSE_SPACING = 1e-7
+COARSE_SPACING = 1e-6
 """For values that do not move at 1e-12: float32 inside, or a large offset."""
 
 AGREEMENT = 4.0
@@ -68,8 +68,8 @@ def sample(line: Line, spacing: float) -> Array | None:
     return table if np.all(np.isfinite(table)) else None
 
 
-def table_level(values: Array) -> Array:
-    """Noise of each column of values at equal spacing."""
+def table_level(values: Array, smooth: bool = False) -> Array:
+    """Noise of each column of values at equal spacing; ``smooth`` trusts the last orders too, which have few values."""
     sigmas, turns = [], []
     differences = values
     with np.errstate(over="ignore"):
@@ -77,12 +77,14 @@ def table_level(values: Array) -> Array:
             differences = np.diff(differences, axis=0)
             sigmas.append(np.sqrt(np.mean(differences**2, axis=0) / comb(2 * order, order)))
             turns.append(np.any(differences > 0, axis=0) & np.any(differences < 0, axis=0))
-    return _typical(_believed(np.stack(sigmas), np.stack(turns)), values)
+    return _typical(_believed(np.stack(sigmas), np.stack(turns), smooth), values)
 
 
-def _believed(sigmas: Array, turns: Array) -> Array:
+def _believed(sigmas: Array, turns: Array, smooth: bool) -> Array:
     """The first order that agrees with the two above it and changes sign; else the least that two orders share."""
-    level = np.min(np.maximum(sigmas[1:-1], sigmas[2:]), axis=0)
+    # orders 5 and 6 have two differences and one: too few to stand alone, unless the spacing is coarse
+    last = len(sigmas) if smooth else len(sigmas) - 1
+    level = np.min(np.maximum(sigmas[1 : last - 1], sigmas[2:last]), axis=0)
     for order in range(len(sigmas) - 3, -1, -1):
         three = sigmas[order : order + 3]
         agree = np.max(three, axis=0) <= AGREEMENT * np.min(three, axis=0)

@@ -16,9 +16,9 @@ def details(entry: Entry, ids: frozenset[str]) -> str:
     """The name of an entry, which opens the rest. ``ids`` are the entries that can be linked to."""
     name = escape(entry.id)
     summary = f"<summary>{escape(entry.name)}</summary>"
-    link = f'<a class="id" href="#{name}">{name}</a>'
     facts = "".join(f"<dt>{label}</dt><dd>{content}</dd>" for label, content in _facts(entry, ids) if content)
-    return f"<div class='name'>{link}<details>{summary}<dl>{facts}</dl></details></div>".replace("'name'", '"name"')
+    link = f'<a class="id" href="#{name}">{name}</a>'
+    return f'<div class="name">{link}<details>{summary}<dl>{facts}</dl></details></div>'
 
 
 def _facts(entry: Entry, ids: frozenset[str]) -> Iterator[tuple[str, str]]:

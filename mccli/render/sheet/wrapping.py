@@ -117,7 +117,7 @@ def _pieces(children: Sequence[Child], longest: int) -> list[Sequence[Child]]:
 def _may_break(children: Sequence[Child], i: int) -> bool:
     """Whether a line may begin with this child: a sign between two terms, or a factor behind another."""
     before, here = children[i - 1], children[i]
-    if here.sign in _INFIX and here.sign:
+    if here.sign in _INFIX:
         return before.sign == "" and not before.source.startswith('<mo form="prefix"')
     return before.sign == "\u2062"
 

@@ -1,0 +1,76 @@
+"""The database from Python: identities by expression, id or words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from mccli.api import Formula
+from mccli.declarations import Texts, scope_of
+from mccli.identities.catalogue import INDEX, Catalogue, Library, data_folder
+from mccli.identities.lookup import look_up, told_result
+from mccli.identities.match import Match
+
+
+@dataclass(frozen=True, repr=False)
+class Identity:
+    """An identity of the database that states a function, in the names it was asked for."""
+
+    match: Match
+
+    @property
+    def id(self) -> str:
+        """The id of the record."""
+        return self.match.record.id
+
+    @property
+    def name(self) -> str:
+        """The title of the record."""
+        return self.match.record.name
+
+    @property
+    def kind(self) -> str:
+        """What is stated: gradient, jacobian, hessian or differential."""
+        return self.match.record.kind
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What must hold beyond what was declared; empty if it holds as asked."""
+        return (*self.match.missing, *self.match.same_sizes)
+
+    @cached_property
+    def result(self) -> Formula:
+        """The stated derivative, for the function that was asked for."""
+        return Formula(told_result(self.match, self.match.statement.results[0].node))
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __str__(self) -> str:
+        condition = f", if {' and '.join(self.conditions)}" if self.conditions else ""
+        return f"{self.id}: {self.kind} by {', '.join(self.match.variables)} = {self.result}{condition}"
+
+
+def lookup(
+    text: str,
+    wrt: str | Iterable[str] | None = None,
+    *,
+    shapes: Texts = (),
+    assume: Texts = (),
+    define: Texts = (),
+) -> list[Identity]:
+    """Identities of the database by expression, id or words, best first; empty if there is none.
+
+    Args:
+        text: an expression, an id, or words.
+        wrt: the variable; inferred if left out.
+        shapes, assume, define: declarations, as :func:`derive` takes them.
+
+    Raises:
+        McError: an expression that cannot be read.
+    """
+    library = Library([Catalogue.read(f"{data_folder()}/{INDEX}")])
+    variables = [wrt] if isinstance(wrt, str) else list(wrt or ())
+    answer = look_up(library, text, scope_of(shapes, assume, define), variables)
+    return [Identity(match) for match in answer.matches]
