@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mccli.cli.arguments import check_colour, command_line, read_expression
-from mccli.cli.card import Card, pipe_fields, record_line
+from mccli.cli.card import LABELS, Card, pipe_fields, record_line
 from mccli.cli.library import library
 from mccli.cli.terminal import Terminal, detect
 from mccli.cli.write import print_encoded, write_lines
 from mccli.declarations import scope_of
 from mccli.errors import NameMistake, NothingFound, UsageError, report, to_ascii
 from mccli.identities.catalogue import Library
-from mccli.identities.lookup import Answer, closest_family, look_up
+from mccli.identities.lookup import Answer, closest_family, look_up, told_result
 from mccli.identities.match import Match
 from mccli.identities.record import Record
+from mccli.render.text import text
 
 if TYPE_CHECKING:
     from mccli.cli.derived import Derived
@@ -122,17 +123,27 @@ def _agreement(answer: Answer) -> str:
 
 
 def _more_lines(shown: tuple[Match, ...], total: int, terminal: Terminal) -> list[tuple[str, str]]:
+    """A line for each further match: its result where an expression was asked, else its name."""
     if not total:
         return []
     head = f"{total} more match{'es' if total > 1 else ''}" + (f", {len(shown)} shown" if len(shown) < total else "")
     width = max(len(m.record.id) for m in shown) if shown else 0
     lines = [(head + ":", "dim")]
     for match in shown:
-        line = record_line(match.record, terminal, width)
-        by = ", ".join(match.variables)
         conditions = "; ".join((*match.missing, *match.same_sizes))
-        lines.append((_ascii(f"{line}, by {by}" + (f", if {conditions}" if conditions else ""), terminal), ""))
+        line = _result_line(match, terminal, width) if match.symbols else record_line(match.record, terminal, width)
+        lines.append((line + (f"   if {_ascii(conditions, terminal)}" if conditions else ""), ""))
     return lines
+
+
+def _result_line(match: Match, terminal: Terminal, width: int) -> str:
+    """The id, the variable, and the result; the name of the record where the result does not fit."""
+    stated = match.statement.results[0]
+    shown = text(told_result(match, stated.node), ascii_only=terminal.ascii_only)
+    name = "d²f" if match.record.order == 2 else LABELS[stated.kind]
+    head = _ascii(f"  {match.record.id:<{width}}  by {', '.join(match.variables)}:", terminal)
+    line = f"{head} {_ascii(name, terminal)} = {shown}"
+    return line if len(line) <= terminal.width else f"{head} {_ascii(match.record.name, terminal)}"
 
 
 def _ascii(line: str, terminal: Terminal) -> str:

@@ -64,7 +64,11 @@ class SheetText:
         shown = len(family.entries)
         count = f"{shown}" if shown == family.total else f"{shown} of {family.total}"
         title = f"{self.plain(family.title).upper()}   {family.id}"
-        yield f"{title}{count:>{max(2 + len(count), self.terminal.width - len(title))}}", "strong"
+        room = self.terminal.width - len(title)
+        if room > len(count):
+            yield f"{title}{count:>{room}}", "strong"
+        else:
+            yield from ((line, "strong") for line in self.filled(f"{title} {count}"))
         yield from ((line, "") for line in self.filled(family.about))
         yield self.rule()
         for i, group in enumerate(family.groups):

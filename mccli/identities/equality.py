@@ -14,7 +14,9 @@ from mccli.modular.evaluate import ModularEvaluator
 from mccli.modular.matrices import PRIME, Matrix, reciprocal
 
 POINTS = 2
-SIZE_POOLS = ((3, 4, 2, 5, 6, 7, 8), (4, 5, 6, 7, 8, 9, 10), (2, 3, 4, 5, 6, 7, 8), (5, 4, 3, 2, 6, 7, 8))
+SIZE_POOLS = ((3, 4, 2, 5, 6, 7, 8), (5, 3, 6, 2, 4, 8, 7), (4, 5, 6, 7, 8, 9, 10), (2, 3, 4, 5, 6, 7, 8))
+"""Numbers for the sizes in the order of their letters. The second turns the order of the first around: X pinv(X) is I
+for wide X only."""
 LARGEST_FRACTION = 10_000
 
 

@@ -13,7 +13,7 @@ from mccli.expressions.tree import Node, multiply
 from mccli.identities.catalogue import Library
 from mccli.identities.equality import equal
 from mccli.identities.instantiate import instantiate
-from mccli.identities.match import PREFERRED, Match, Question, find, states_kind
+from mccli.identities.match import PREFERRED, Match, Question, find, is_plain, states_kind
 from mccli.identities.query import Asked, looks_like_words, take_apart
 from mccli.identities.readings import Reading, readings
 from mccli.identities.record import Record
@@ -117,7 +117,8 @@ def _worth(record: Record, text: str) -> float:
     ]
     exact = any(tokens(name) == phrase for name in said)
     level = {"essential": 1.2, "standard": 1.05}.get(record.level, 1.0)
-    return level * (2.0 if exact else 1.0) * (1.1 if record.kind == "gradient" else 1.0)
+    kind = {"gradient": 1.1, "jacobian": 1.05}.get(record.kind, 1.0)
+    return level * kind * (2.0 if exact else 1.0)
 
 
 # --------------------------------------------------------------------------------------------- expressions
@@ -145,7 +146,8 @@ def _is_answer(match: Match, read: Elaborated, asked: Asked) -> bool:
     """Whether a match answers the question: it holds as typed, for the variable one would expect."""
     if not match.unconditional or (asked.kind and not states_kind(match.record, asked.kind)):
         return False
-    as_typed = match.literal or bool(match.alias)
+    exact = is_plain(match.factor) and not (match.offset or match.steps or match.set_to)
+    as_typed = match.literal or bool(match.alias) or exact
     return bool(asked.variables) or expected_variable(read) in match.variables or as_typed
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mccli.errors import McError, RecordMistake
 from mccli.expressions.sizes import Size, Unifier, letter_size
-from mccli.expressions.tree import Node, Number, Symbol, number, split_coefficient, traits
+from mccli.expressions.tree import Node, Number, Symbol, Transpose, number, split_coefficient, traits
 from mccli.identities.catalogue import Library
 from mccli.identities.equality import equal, rational_factor
 from mccli.identities.instantiate import instantiate
@@ -29,6 +29,8 @@ from mccli.language.names import canonical_name
 RESTRICTING = ("spd", "psd", "symmetric", "skew", "diagonal", "orthogonal", "lower", "upper", "unit", "simplex")
 """Properties that change a result, where others (invertible, positive) only say where it is defined."""
 MOST_REDUCTIONS = 4
+MOST_VARIABLES = 8
+"""Symbols that are tried as the variable where none is given."""
 PREFERRED = ("X", "x", "W", "w")
 """The variable, where none is given."""
 
@@ -121,7 +123,7 @@ def _variable_sets(question: Question, wrt: Sequence[str], kind: str) -> Iterato
         return
     names = list(question.symbols)
     first = [name for name in PREFERRED if name in names]
-    ordered = [*first, *(name for name in names if name not in first)]
+    ordered = [*first, *(name for name in names if name not in first)][:MOST_VARIABLES]
     for name in ordered:
         yield (name,)
     if kind == "differential" or (not kind and not question.expression.is_scalar):
@@ -354,7 +356,7 @@ def _fit_sizes(
 
 def _missing(statement: Statement, symbols: Mapping[str, Node]) -> Iterator[str]:
     """What the record assumes and the user did not declare: restricting properties, and values that are taken."""
-    names = {name: node.name if isinstance(node, Symbol) else name for name, node in symbols.items()}
+    names = {name: _called(node) or name for name, node in symbols.items()}
     for name, node in symbols.items():
         lacking = [p for p in RESTRICTING if p in statement.symbols[name].properties and p not in traits(node)]
         if lacking:
@@ -366,6 +368,13 @@ def _missing(statement: Statement, symbols: Mapping[str, Node]) -> Iterator[str]
     if statement.record.convention and statement.record.convention not in ("entries", "projection", "vech"):
         variable = canonical_name(statement.record.variables[0])
         yield f"{names.get(variable, variable)} {statement.record.convention}"
+
+
+def _called(node: Node) -> str:
+    """The user's name for a symbol or its transpose; "" for a longer part, which the card explains."""
+    if isinstance(node, Transpose):
+        return f"{_called(node.operand)}'" if isinstance(node.operand, Symbol) else ""
+    return node.name if isinstance(node, Symbol) else ""
 
 
 # ------------------------------------------------------------------------------------------------- ranking
@@ -390,11 +399,12 @@ def _rank(match: Match, kind: str) -> tuple[object, ...]:
         record.field == "complex",
         bool(kind) and kind not in record.results,
         record.kind != "gradient" and match.statement.expression.is_scalar and not kind,
+        match.offset,
         not match.alias,
         [level] if match.alias else preferred,
         match.steps,
         bool(match.set_to),
-        not is_plain(match.factor) or match.offset,
+        not is_plain(match.factor),
         -declared,
         {"": 0, "projection": 1}.get(record.convention, 2),
         not match.literal,

@@ -20,6 +20,8 @@ GENERAL = frozenset(
 )
 """Words that fit most records: they count, but nothing is found by them alone unless nothing else is typed."""
 MOST_FOUND = 40
+SHORTEST_MENDED = 4
+"""Shorter words are taken as they are: too many others are one letter away."""
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
@@ -109,16 +111,16 @@ def _nearest_known(catalogue: Catalogue, word: str) -> str | None:
 
 def nearest_word(word: str, known: list[str]) -> str | None:
     """The known word that was probably meant: a completion, or one with few letters wrong."""
-    if len(word) < 3:
+    if len(word) < SHORTEST_MENDED:
         return None
-    completions = [k for k in known if k.startswith(word)] if len(word) >= 4 else []
+    completions = [k for k in known if k.startswith(word)]
     if completions:
         return min(completions, key=len)
     most = 1 if len(word) < 7 else 2
     letters = set(word)
     best: tuple[int, str] | None = None
     for other in known:
-        if abs(len(other) - len(word)) > most or (len(word) < 4 and other[0] != word[0]):
+        if abs(len(other) - len(word)) > most:
             continue
         if len(letters.difference(other)) > most:
             continue

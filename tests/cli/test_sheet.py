@@ -47,9 +47,14 @@ def piped(capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture
 def seen(piped: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     """What a person sees, without a pager."""
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("MC_PAGER", "")
-    return piped
+
+    def run(*words: str) -> str:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys.stdout, "isatty", lambda: True)
+            patch.setenv("MC_PAGER", "")
+            return piped(*words)
+
+    return run
 
 
 @pytest.fixture
@@ -138,8 +143,8 @@ def test_mistakes_are_said(refused: Run, tmp_path: Path) -> None:
     assert "there is no family zzzz" in refused("zzzz")
     assert "it fits" in refused("functions")
     assert "empty" in refused("")
-    assert "did you mean html" in refused("--format htm")
-    assert "did you mean essential" in refused("--level esential")
+    assert "did you mean html" in refused("--format", "htm")
+    assert "did you mean essential" in refused("--level", "esential")
     assert "leave out one" in refused("--all", "--level", "essential")
     assert "no essential records" in refused("structured", "--level", "essential")
     assert "goes into a file" in refused("--format", "pdf")

@@ -9,6 +9,7 @@ import numpy as np
 from match_numbers import deviation, finite, in_space, told_results
 from numpy.typing import NDArray
 
+from mccli.expressions.graph import walk
 from mccli.expressions.sizes import ONE, letter_size
 from mccli.expressions.tree import Node, Symbol, multiply
 from mccli.identities.instantiate import instantiate
@@ -60,7 +61,8 @@ def untrue(claim: Claim) -> str:
         used += 1
         if used == POINTS:
             return ""
-    return "" if used else "no point to look at"
+    composed = not all(isinstance(node, Symbol) for node in match.symbols.values())
+    return "" if used or (composed and not match.unconditional) else "no point to look at"
 
 
 def _untrue_at(claim: Claim, arrays: Arrays, sizes: Mapping[str, int], rng: np.random.Generator) -> str | None:
@@ -96,6 +98,7 @@ def _untrue_derivative(
         slope = _slope(target, arrays, sizes, directions)
         if result is None or slope is None:
             return None
+        slope = slope.reshape(-1, 1, order="F") if kind == "jacobian" else slope
         found = result if kind == "differential" else _applied(kind, result, next(iter(directions.values())))
         if found is None or deviation_from(slope, found) > TOLERANCE:
             return f"another {kind}"
@@ -159,22 +162,20 @@ def _drawn(claim: Claim, rng: np.random.Generator) -> tuple[Arrays, dict[str, in
         x: Array = rng.normal(size=shape)
         for words in (*_words(symbol.properties), *wanted.get(name, ())):
             make = places._MAKE.get(words)
+            if make and "column" not in words and shape[0] != shape[1] and ONE not in symbol.shape:
+                continue
             x = make(x, rng) if make else np.abs(x) + 0.3 if words == "positive" else x
         arrays[name] = x
     return (arrays, sizes) if _assumed(match, arrays, sizes) else None
 
 
 def _letters(node: Node) -> Iterator[str]:
-    from mccli.expressions.graph import walk
-
     for part in walk(node):
         for size in (*part.shape, *getattr(part, "sizes", ())):
             yield from size.letters()
 
 
 def _symbols(node: Node) -> Iterator[Symbol]:
-    from mccli.expressions.graph import walk
-
     yield from (part for part in walk(node) if isinstance(part, Symbol) and part.role != "index")
 
 
@@ -196,6 +197,8 @@ def _wanted(match: Match) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for assumption in match.statement.assumptions:
         given = match.symbols.get(assumption.subject.removeprefix("all "))
+        if given is not None and len(given.symbols) == 1 and not isinstance(given, Symbol):
+            found.setdefault(next(iter(given.symbols)), []).append(assumption.value)
         if not isinstance(given, Symbol):
             continue
         if assumption.kind == "property" and _said(match, given, assumption.value):
@@ -224,9 +227,19 @@ def _assumed(match: Match, arrays: Arrays, sizes: Mapping[str, int]) -> bool:
                     return False
                 arrays[given.name] = value
     for assumption, node in places._conditions(match.statement):
+        if match.set_to and not node.symbols <= match.symbols.keys():
+            continue
         value = finite(match.told(node), arrays, sizes)
         if value is None or not places._HOLDS[assumption.kind](value, assumption):
             return False
+    for name, node in match.symbols.items():
+        restricted = match.statement.symbols[name].properties & {"spd", "psd", "symmetric"}
+        if restricted and not isinstance(node, Symbol):
+            value = finite(node, arrays, sizes)
+            if value is None or not np.allclose(value, value.T):
+                return False
+            if restricted & {"spd", "psd"} and np.linalg.eigvalsh(value)[0] < 0:
+                return False
     for assumption in match.statement.assumptions:
         if assumption.kind == "sizes":
             large, small = (match.sizes.get(x) for x in (assumption.subject, assumption.value))

@@ -29,8 +29,7 @@ class Allowance:
     @property
     def spent(self) -> int:
         """Evaluations of the function that is differentiated."""
-        count = self.calls.gradients if self.kind == "hessian" else self.calls.values
-        return count - self.spent_before
+        return self.calls.count(self.kind) - self.spent_before
 
     @property
     def left(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mccli.errors import McError
-from mccli.numeric.gradcheck.problem import Arguments, Array, Direction, Problem
+from mccli.numeric.gradcheck.problem import Arguments, Array, Direction, Kind, Problem
 
 NUMBERS = "fiubc"
 
@@ -27,6 +27,10 @@ class Calls:
     failure: str = ""
     changed: dict[str, str] = field(default_factory=dict)
     """Arguments that a function changed in place, with the name of the function."""
+
+    def count(self, kind: Kind) -> int:
+        """Evaluations of the function that is differentiated: of the gradient, for a Hessian that has one."""
+        return self.gradients if kind == "hessian" and self.problem.gradient is not None else self.values
 
     def value(self, arguments: Arguments) -> Array | None:
         """f as an array, or None where it raises or returns no numbers; entries may be NaN."""

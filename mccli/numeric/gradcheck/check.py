@@ -104,7 +104,7 @@ class Checker:
         """Every argument for one kind of derivative."""
         rng = np.random.default_rng([self.problem.seed, 0])
         names = self.problem.checked()
-        before = self.calls.gradients if kind == "hessian" else 0
+        before = self.calls.count(kind) if kind == "hessian" else 0
         visitor = Visitor(self.calls, kind, rng, known.jump)
         try:
             visits = self.visit_all(visitor, known)
@@ -116,14 +116,14 @@ class Checker:
         total = evaluations_allowed(1, self.points, self.probes)
         if broken(self.problem, np.random.default_rng(0)) is not None:
             total -= BEYOND
-        shared = (self.calls.gradients if kind == "hessian" else self.calls.values) - before
+        shared = self.calls.count(kind) - before
         reports = []
         examinations = []
         for number, name in enumerate(names):
             if name in visits[0].faults:
                 reports.append(_misshapen(name, kind, visits[0].faults[name]))
                 continue
-            start = self.calls.gradients if kind == "hessian" else self.calls.values
+            start = self.calls.count(kind)
             # what all arguments share is charged to the first
             allowance = Allowance(self.calls, kind, total, self.deadline, start - (shared if not reports else 0))
             examination = self.examine(name, visits, allowance, rng)
@@ -200,7 +200,7 @@ class Checker:
         if len(names) < 2 or kind not in ("gradient", "jacobian"):
             return reports
         spot = _joint(spots, names)
-        examination = Examination(names, Allowance(self.calls, kind, 14 + self.calls.values), rng)
+        examination = Examination(names, Allowance(self.calls, kind, 14 + self.calls.count(kind)), rng)
         examination.one(spot, 0, 0)
         if examination.wrong:
             text = "each argument agrees, but not all of them moving together: does f remember earlier arguments?"
@@ -229,7 +229,7 @@ class Checker:
         for examination in examinations:
             name = examination.names[0]
             if name in right and name in visit.spots:
-                allowance = Allowance(self.calls, kind, BEYOND - 1, self.deadline, self.calls.values)
+                allowance = Allowance(self.calls, kind, BEYOND - 1, self.deadline, self.calls.count(kind))
                 general = Examination((name,), allowance, rng)
                 if general.one(visit.spots[name], 0, 0) == "wrong":
                     matrices = " and ".join(n for n in place if place[n] is not self.problem.arguments[n])

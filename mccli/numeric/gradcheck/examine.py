@@ -72,7 +72,12 @@ class Examination:
                     break
                 if k == 0 and self.found_below:
                     self.start, self.found_below = START, False
-                verdict = self.one(spot, k, later=total - i * probes - k - 1)
+                later = total - i * probes - k - 1
+                verdict = self.one(spot, k, later)
+                if verdict == "cannot tell" and k == 0 and i > 0 and self.start < START:
+                    self.judged.pop()  # steps that suited the other point need not suit this one
+                    self.start = START
+                    verdict = self.one(spot, k, later)
                 if verdict == "wrong" or self.at_kink(spot):
                     break
         self.sharpen()

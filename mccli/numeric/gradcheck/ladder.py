@@ -193,10 +193,15 @@ def slope(
 
 
 def _look_closer(ladder: Ladder) -> bool:
-    """Compare with a small step, unless the ladder went as far by itself; where it disagrees, climb again from there."""
+    """Compare with a small step, unless the ladder went as far by itself; if it disagrees, climb again from there."""
     small = ladder.small_step()
     if ladder.left < 2 or ladder.rungs[-1].step <= RATIO * small:
-        return _look_back(ladder)
+        if not _look_back(ladder):
+            return False
+        if not ladder.done(ladder.last / RATIO):  # it stopped because the deceptive error was so small
+            ladder.climb(ladder.last / RATIO)
+            _look_back(ladder)
+        return True
     rung = ladder.take(small)
     if rung is None or ladder.fits(rung):
         return False

@@ -483,12 +483,12 @@ def _last_tenth(g: Any, index: int) -> Any:
 
 
 MISTAKES: dict[str, Callable[[Any, int], Any]] = {
-    "twice": lambda g, i: 2 * np.asarray(g),
-    "sign": lambda g, i: -np.asarray(g),
+    "twice": lambda g, _i: 2 * np.asarray(g),
+    "sign": lambda g, _i: -np.asarray(g),
     "one entry +1 %": _one(1.01),
     "one entry twice": _one(2.0),
     "last tenth zero": _last_tenth,
-    "transposed": lambda g, i: np.swapaxes(np.asarray(g), -1, -2) if np.ndim(g) == 2 else np.asarray(g)[::-1],
+    "transposed": lambda g, _i: np.swapaxes(np.asarray(g), -1, -2) if np.ndim(g) == 2 else np.asarray(g)[::-1],
 }
 
 

@@ -72,11 +72,11 @@ def test_matrix_by_matrix_jacobian_in_columns() -> None:
     a, b = rng.normal(size=(2, 3)), rng.normal(size=(4, 5))
     arguments = {"X": rng.normal(size=(3, 4))}
     problem = Problem(
-        lambda p: a @ p["X"] @ b, arguments, jacobian=lambda p: {"X": np.kron(b.T, a)}, stacking="columns"
+        lambda p: a @ p["X"] @ b, arguments, jacobian=lambda _: {"X": np.kron(b.T, a)}, stacking="columns"
     )
     assert check(problem).verdict == "right"
     assert check(replace(problem, stacking="rows")).verdict == "wrong"
-    rows = replace(problem, jacobian=lambda p: {"X": np.kron(a, b.T)}, stacking="rows")
+    rows = replace(problem, jacobian=lambda _: {"X": np.kron(a, b.T)}, stacking="rows")
     assert check(rows).verdict == "right"
 
 
@@ -171,7 +171,7 @@ def test_a_transposed_gradient_at_a_symmetric_point_is_wrong() -> None:
     """tr(AX) has gradient A'; along symmetric directions A passes too, and that is said, not believed."""
     rng = np.random.default_rng(1)
     a = rng.normal(size=(4, 4))
-    problem = Problem(lambda p: np.trace(a @ p["X"]), {"X": spd(rng, 4)}, gradient=lambda p: {"X": a})
+    problem = Problem(lambda p: np.trace(a @ p["X"]), {"X": spd(rng, 4)}, gradient=lambda _: {"X": a})
     report = check(problem)
     assert report.verdict == "wrong"
     assert any("symmetric directions" in r for r in report.of("X").remarks)
@@ -215,7 +215,7 @@ def test_points_at_which_errors_hide_are_named(x: Any, text: str) -> None:
 
 
 def test_an_error_hidden_at_zero_is_found_nearby() -> None:
-    problem = Problem(lambda p: np.sum(p["x"] ** 3 + p["x"]), {"x": np.zeros(4)}, gradient=lambda p: {"x": np.ones(4)})
+    problem = Problem(lambda p: np.sum(p["x"] ** 3 + p["x"]), {"x": np.zeros(4)}, gradient=lambda _: {"x": np.ones(4)})
     report = check(problem)
     assert report.verdict == "wrong"
     assert "right at the given point, wrong near it" in report.of("x").remarks

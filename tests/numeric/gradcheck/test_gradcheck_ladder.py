@@ -93,7 +93,7 @@ def test_a_smooth_function_has_no_noise_at_any_spacing() -> None:
         (lambda t: abs(t - 1e-7) + 3 * t, 2.0),
         (lambda t: t**2 + 1e-5 * np.sin(3e4 * t), 0.3),
         (lambda t: 1 / (1 + 1e4 * t + 1e9 * t**2), -1e4),
-        (lambda t: 5.0, 0.0),
+        (lambda _t: 5.0, 0.0),
         (lambda t: 1e-200 * np.sinh(t), 1e-200),
         (lambda t: 1e200 * np.sinh(t), 1e200),
     ],

@@ -52,7 +52,7 @@ def test_a_gradient_that_uses_what_f_left_behind() -> None:
         memory["x"] = p["x"].copy()
         return cube(p)
 
-    report = check(Problem(value, {"x": X}, gradient=lambda p: {"x": 3 * memory["x"] ** 2}))
+    report = check(Problem(value, {"x": X}, gradient=lambda _: {"x": 3 * memory["x"] ** 2}))
     assert report.verdict == "wrong"
     assert "stale cache" in reasons(report)
 
@@ -71,7 +71,7 @@ def test_one_buffer_for_all_gradients_is_mentioned() -> None:
 
 def test_random_numbers_from_the_global_state_are_frozen() -> None:
     def mask() -> Any:
-        return np.random.random(4) < 0.5  # noqa: NPY002
+        return np.random.random(4) < 0.5
 
     def value(p: Any) -> Any:
         return np.sum(mask() * p["x"] ** 3)
@@ -93,7 +93,7 @@ def test_a_hook_reseeds() -> None:
     def reseed() -> None:
         state["rng"] = np.random.default_rng(1)
 
-    def gradient(p: Any) -> dict[str, Any]:
+    def gradient(_: Any) -> dict[str, Any]:
         return {"x": state["rng"].normal(size=4)}
 
     assert check(Problem(value, {"x": X}, gradient=gradient, reseed=reseed)).verdict == "right"
@@ -128,7 +128,7 @@ def test_a_random_gradient() -> None:
     ],
 )
 def test_no_gradient_at_all(found: Any, reason: str) -> None:
-    report = check(Problem(cube, {"x": X}, gradient=lambda p: {"x": found}))
+    report = check(Problem(cube, {"x": X}, gradient=lambda _: {"x": found}))
     assert report.verdict == "wrong"
     assert reason in reasons(report)
 
@@ -143,8 +143,8 @@ def test_a_missing_gradient() -> None:
     ("value", "reason"),
     [
         (lambda p: np.log(-np.abs(p["x"])).sum(), "not finite"),
-        (lambda p: np.linalg.cholesky(-np.eye(2)), "raised"),
-        (lambda p: "text", "raised"),
+        (lambda _: np.linalg.cholesky(-np.eye(2)), "raised"),
+        (lambda _: "text", "raised"),
         (lambda p: p["x"], "wrong shape"),
         (lambda p: np.sum(p["x"]) * 1j, "not finite"),
     ],
@@ -156,7 +156,7 @@ def test_a_function_that_cannot_be_checked(value: Any, reason: str) -> None:
 
 
 def test_a_gradient_that_raises() -> None:
-    def gradient(p: Any) -> dict[str, Any]:
+    def gradient(_: Any) -> dict[str, Any]:
         raise ZeroDivisionError("no")
 
     report = check(Problem(cube, {"x": X}, gradient=gradient))
@@ -165,7 +165,7 @@ def test_a_gradient_that_raises() -> None:
 
 
 def test_mistakes_of_mc_pass_through() -> None:
-    def value(p: Any) -> Any:
+    def value(_: Any) -> Any:
         raise McError("the child process is gone")
 
     with pytest.raises(McError):
@@ -178,7 +178,7 @@ def test_at_the_edge_of_the_domain() -> None:
         Problem(lambda p: np.sum(np.sqrt(p["x"]) ** 3), {"x": x}, gradient=lambda p: {"x": 1.5 * np.sqrt(p["x"])})
     )
     assert report.verdict in ("right", "cannot tell")
-    wrong = check(Problem(lambda p: np.sum(np.sqrt(p["x"]) ** 3), {"x": x}, gradient=lambda p: {"x": np.ones(3)}))
+    wrong = check(Problem(lambda p: np.sum(np.sqrt(p["x"]) ** 3), {"x": x}, gradient=lambda _: {"x": np.ones(3)}))
     assert wrong.verdict == "wrong"
 
 
@@ -222,8 +222,8 @@ def test_a_kink_in_every_direction() -> None:
 
 
 def test_a_constant_function() -> None:
-    assert check(Problem(lambda p: 3.0, {"x": X}, gradient=lambda p: {"x": np.zeros(4)})).verdict == "right"
-    assert check(Problem(lambda p: 3.0, {"x": X}, gradient=lambda p: {"x": np.ones(4)})).verdict == "wrong"
+    assert check(Problem(lambda _: 3.0, {"x": X}, gradient=lambda _: {"x": np.zeros(4)})).verdict == "right"
+    assert check(Problem(lambda _: 3.0, {"x": X}, gradient=lambda _: {"x": np.ones(4)})).verdict == "wrong"
 
 
 def test_a_stationary_point() -> None:

@@ -16,7 +16,7 @@ SEEDS = (0, 1, 2)
 USUAL, WITH_SECOND_LOOK = 60, 30
 
 TOO_NOISY = {"ill_conditioned"}
-"""Here the gradient itself is only good to some percent: a mistake may be too small to be seen, but the limit says so."""
+"""Here the gradient itself is only good to some percent: a mistake may be too small to see, and the limit says so."""
 
 
 def cases(maker: Maker, seed: int) -> Iterator[Case]:
