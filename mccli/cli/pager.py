@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from io import StringIO
+from types import FrameType
 
 from mccli.cli.terminal import Terminal
 from mccli.cli.write import write_lines
@@ -44,14 +45,18 @@ def pager_command() -> list[str]:
     return words
 
 
+def _wait(_signal: int, _frame: FrameType | None) -> None:
+    """Do nothing. Unlike an ignored signal, a handler is not passed on to the pager."""
+
+
 def _paged(command: Sequence[str], text: str) -> bool:
     """Hand the text to a pager and wait for it. False if it could not be started."""
     encoding = sys.stdout.encoding or "utf-8"
     environment = {"LESSCHARSET": "utf-8", **os.environ} if encoding.lower().startswith("utf") else None
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pager's while it runs
+    before = signal.signal(signal.SIGINT, _wait)  # Ctrl-C is the pager's while it runs
     try:
         sys.stdout.flush()
-        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, restore_signals=True)
+        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
         pager.communicate(text.encode(encoding, "replace"))
     except OSError:
         return False

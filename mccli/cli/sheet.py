@@ -83,7 +83,7 @@ def sheet(
     elif wanted == "pdf":
         _write_file(output, _pdf(made))
     else:
-        _deliver(_document(made, wanted), output)
+        _deliver(_document(made, wanted), output, wanted)
 
 
 # ---------------------------------------------------------------------------------------------- what is asked for
@@ -129,7 +129,8 @@ def whole_sheet(records: Library, families: Sequence[FamilyEntry], limit: str, *
 
 
 def _records(records: Library, family: FamilyEntry) -> list[Record]:
-    return [found for name in family.ids if (found := records.record(name)) is not None]
+    names = dict.fromkeys(family.ids)  # a record of the user's may have the id of another one, which then stands
+    return [found for name in names if (found := records.record(name)) is not None and found.family == family.id]
 
 
 def _family(family: FamilyEntry, kept: Iterable[Record], *, details: bool) -> FamilySheet:
@@ -185,10 +186,13 @@ def _pdf(made: Sheet) -> bytes:
     return import_module("mccli.render.sheet.pdf").document(made)  # type: ignore[no-any-return]
 
 
-def _deliver(text: str, output: str) -> None:
-    """A document, into a file or printed."""
+def _deliver(text: str, output: str, wanted: str) -> None:
+    """A document, into a file or printed: in UTF-8, which it says it is in; only JSON has another way of writing."""
     if output:
         _write_file(output, text.encode())
+    elif wanted != "json" and hasattr(sys.stdout, "buffer"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
     else:
         print_encoded(text.rstrip("\n"))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mccli.errors import McError, ShapeError, closest
 from mccli.expressions.operations import spellings
 from mccli.expressions.sizes import Size, letter_size
-from mccli.expressions.tree import Node, multiply
+from mccli.expressions.tree import Node, Symbol, multiply
 from mccli.identities.catalogue import Library
 from mccli.identities.equality import equal
 from mccli.identities.instantiate import instantiate
@@ -100,15 +100,15 @@ def _by_words(library: Library, text: str) -> Answer:
         corrected |= {word: read for word, read in changed.items() if word not in corrected}
     found.sort(key=lambda entry: -entry[1])
     best = [(score, r) for name, score in found[:LOOKED_AT] if (r := library.record(name)) is not None]
-    best.sort(key=lambda entry: -entry[0] * _worth(entry[1], text))
+    phrase = [corrected.get(word, word) for word in tokens(text)]
+    best.sort(key=lambda entry: -entry[0] * _worth(entry[1], phrase))
     records = [r for _, r in best[:MOST_BY_WORDS]]
     notes = tuple(f"{word} is read as {read}" for word, read in corrected.items())
     return Answer("words" if records else "nothing", tuple(map(as_stated, records)), Asked(text), None, notes)
 
 
-def _worth(record: Record, text: str) -> float:
+def _worth(record: Record, phrase: list[str]) -> float:
     """How much more a record counts that has the typed words as a phrase, or that more people need."""
-    phrase = tokens(text)
     said = [
         record.name,
         *record.words,
@@ -116,7 +116,7 @@ def _worth(record: Record, text: str) -> float:
         *(w for a in record.aliases for w in a.words),
     ]
     exact = any(tokens(name) == phrase for name in said)
-    level = {"essential": 1.2, "standard": 1.05}.get(record.level, 1.0)
+    level = {"essential": 1.1, "standard": 1.05}.get(record.level, 1.0)
     kind = {"gradient": 1.1, "jacobian": 1.05}.get(record.kind, 1.0)
     return level * kind * (2.0 if exact else 1.0)
 
@@ -157,7 +157,7 @@ def _matches(library: Library, asked: Asked, read: Elaborated) -> list[Match]:
     found = find(library, question, asked.variables, asked.kind)
     found = [_with_numbers(match, numbers) for match in found] if numbers else found
     if asked.answer:
-        found.sort(key=lambda match: _agrees(match, read, asked.answer) is not True)
+        found.sort(key=lambda match: match.record.field == "complex" or not _agrees(match, read, asked.answer))
     return found
 
 
@@ -200,18 +200,32 @@ def _unanswered(library: Library, asked: Asked, reading: Reading, matches: Seque
 def _agrees(match: Match, read: Elaborated, answer: str) -> bool | None:
     """Whether a typed result equals that of a match. None if it cannot be read."""
     shapes = {**read.scope.shapes, **{name: s.shape for name, s in read.symbols.items()}}
+    shapes |= {f"d{name}": read.symbols[name].shape for name in match.variables if name in read.symbols}
     try:
         typed = elaborate(answer, read.scope._replace(shapes=shapes)).expression
-        return any(equal(told_result(match, r.node), typed) for r in match.statement.results)
+        results = [told_result(match, r.node) for r in match.statement.results]
+        return any(equal(result, _fitted(typed, result, read)) for result in results)
     except ShapeError:
         return False
     except McError:
         return None
 
 
+def _fitted(typed: Node, result: Node, read: Elaborated) -> Node:
+    """A typed result with the sizes that it leaves open (those of 2I) taken from the other."""
+    pairs = zip(typed.shape, result.shape, strict=True)
+    sizes = {a.letter: b for a, b in pairs if a.letter is not None and a.letter not in read.letters}
+    return instantiate(typed, {}, sizes) if sizes else typed
+
+
 def told_result(match: Match, node: Node) -> Node:
-    """A result of a record for the typed function, local names written out, the factor included."""
-    return multiply(match.factor, match.told(match.statement.full(node)))
+    """A result of a record for the typed function, local names written out, differentials and the factor included."""
+    names = dict(match.symbols)
+    for variable, change in match.statement.differentials().items():
+        own = names.get(variable.name)
+        if isinstance(own, Symbol):
+            names[change.name] = Symbol(f"d{own.name}", own.shape, change.properties, "differential")
+    return multiply(match.factor, match._replace(symbols=names).told(match.statement.full(node)))
 
 
 def nearest_records(library: Library, read: Elaborated, variables: Sequence[str]) -> tuple[Record, ...]:

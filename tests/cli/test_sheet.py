@@ -266,6 +266,14 @@ def test_a_document_is_printed_as_it_is_written(piped: Run, tmp_path: Path) -> N
     assert json.loads(file.read_text(encoding="utf-8"))["command"] == "sheet"
 
 
+def test_a_document_is_in_utf_8_whatever_the_terminal() -> None:
+    known = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    made = subprocess.run([*MC, "sheet", "inverse", "--format", "html"], capture_output=True, check=True, env=known)
+    assert "⊤" in made.stdout.decode("utf-8")
+    data = subprocess.run([*MC, "sheet", "inverse", "--format", "json"], capture_output=True, check=True, env=known)
+    assert json.loads(data.stdout.decode("ascii"))["schema"] == 1
+
+
 def test_a_pdf_is_written(piped: Run, tmp_path: Path) -> None:
     pytest.importorskip("typst")
     file = tmp_path / "sheet.pdf"
@@ -282,5 +290,7 @@ def test_nothing_heavy_is_loaded() -> None:
         "print('heavy', {'numpy', 'sympy', 'rich', 'yaml', 'typst'} & set(sys.modules))",
     )
     known = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
-    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True, env=known)
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True, env=known
+    )
     assert done.stdout.splitlines()[-1] == "heavy set()"

@@ -14,7 +14,7 @@ from mccli.render.sheet.wrapping import broken, longest
 WIDTHS = ((42, "widest"), (31, "wider"), (24, "wide"))
 """Pieces of more letters than these are printed smaller."""
 
-_NAMESPACE = re.compile(r' alttext="[^"]*"')
+_ALTTEXT = re.compile(r' alttext="[^"]*"')
 _TRANSPOSE = '<mi mathvariant="normal">⊤</mi>'
 _ADJOINT = '<mi mathvariant="normal">H</mi>'
 
@@ -23,7 +23,7 @@ class HtmlSpelling(Spelling):
     """Spells prose as HTML with MathML in it."""
 
     def formula(self, formula: Formula) -> str:
-        math = _NAMESPACE.sub("", mathml(formula.node))  # MathML is read aloud as it is
+        math = _ALTTEXT.sub("", mathml(formula.node))  # MathML is read aloud as it is
         if formula.conjugate:
             math = math.replace(_TRANSPOSE, _ADJOINT).replace("<mo>−</mo>⊤", "<mo>−</mo>H")
         shown = broken(math)

@@ -1,0 +1,185 @@
+"""A function of the user's as the checks call it: in the process apart, or, for pytest, in this one.
+
+What it raises becomes an ordinary exception, which counts as "no value here"; a hang or a crash stays what it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mccli.numeric.script import CallFailed, FunctionInfo, Parameter, Printed, Script
+from mccli.numeric.script.evaluate import Evaluator
+from mccli.numeric.script.wire import Unsendable, unpack
+
+Array = NDArray[Any]
+Value = Any
+Values = Mapping[str, Value]
+
+STARRED = ("variadic positional", "variadic keyword")
+FROZEN_SEED = 20240301
+
+
+class UserError(Exception):
+    """What a function of the user's raised; the class of the instance has the name of the user's exception."""
+
+
+class Function(Protocol):
+    """A function that is called by the names of its arguments."""
+
+    info: FunctionInfo
+    changed: tuple[str, ...]
+    """Arguments that a call has changed in place."""
+
+    failure: CallFailed | None
+    """The first exception, with its place in the user's code."""
+
+    def __call__(self, values: Values) -> Value:
+        """The value at those of the arguments that the function has."""
+        ...
+
+    def along(self, values: Values, direction: Mapping[str, Array], steps: Sequence[float], part: int | None) -> Any:
+        """The values along a line; None where one call after the other is as good."""
+        ...
+
+
+@dataclass
+class Seeding:
+    """Whether the next call is to seed the global random generators first."""
+
+    wanted: bool = False
+
+    def demand(self) -> None:
+        """Seed before the next call."""
+        self.wanted = True
+
+    def take(self) -> int | None:
+        """The seed for this call."""
+        wanted, self.wanted = self.wanted, False
+        return FROZEN_SEED if wanted else None
+
+
+@dataclass
+class ScriptFunction:
+    """A function in the user's script, which runs apart."""
+
+    script: Script
+    info: FunctionInfo
+    seeding: Seeding = field(default_factory=Seeding)
+    changed: tuple[str, ...] = ()
+    failure: CallFailed | None = None
+    reused: bool = False
+    framework: str = "numpy"
+    dtype: str = ""
+
+    def __call__(self, values: Values) -> Value:
+        """One evaluation in the other process."""
+        try:
+            outcome = self.script.call(self.info.name, taken(self.info, values), self.seeding.take())
+        except CallFailed as error:
+            self.failure = self.failure or error
+            raise ordinary(error) from None
+        self.reused |= outcome.reused_result
+        self.framework, self.dtype = outcome.framework, outcome.dtype
+        self.changed = (*self.changed, *(n for n in outcome.changed_arguments if n not in self.changed))
+        spoil(values, outcome.changed_arguments)
+        return outcome.value
+
+    def along(self, values: Values, direction: Mapping[str, Array], steps: Sequence[float], part: int | None) -> Any:
+        """Many evaluations for one message."""
+        base = taken(self.info, values)
+        if not direction.keys() <= base.keys():  # an argument that only the derivative has
+            return None
+        try:
+            return list(self.script.scalar_probe(self.info.name, base, direction, np.array(steps), part=part).values)
+        except CallFailed:
+            return [np.nan] * len(steps)
+
+
+class LocalFunction:
+    """A function in this process."""
+
+    def __init__(self, function: Callable[..., Any], seeding: Seeding | None = None) -> None:
+        self.info = local_info(function)
+        self.changed: tuple[str, ...] = ()
+        self.failure: CallFailed | None = None
+        self._evaluator = Evaluator(function)
+        self._seeding = seeding or Seeding()
+
+    def __call__(self, values: Values) -> Value:
+        """One evaluation, on copies."""
+        seed = self._seeding.take()
+        if seed is not None:
+            np.random.seed(seed)
+        arrays: list[Array] = []
+        try:
+            answer = self._evaluator.answer(taken(self.info, values), arrays, numeric=True)
+        except Unsendable as error:
+            raise TypeError(f"it returned {error}, not numbers") from None
+        except SystemExit as error:
+            raise UserError(f"it ends the program ({error})") from error
+        self.changed = (*self.changed, *(n for n in answer["changed"] if n not in self.changed))
+        spoil(values, answer["changed"])
+        return unpack(answer["value"], arrays)
+
+    def along(self, values: Values, direction: Mapping[str, Array], steps: Sequence[float], part: int | None) -> Any:
+        """Nothing is gained by many at once."""
+        del values, direction, steps, part
+
+
+def local_info(function: Callable[..., Any]) -> FunctionInfo:
+    """The parameters of a function of this process."""
+    name = getattr(function, "__qualname__", type(function).__name__).rpartition("<locals>.")[2]
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (ValueError, TypeError):
+        return FunctionInfo(name, readable=False)
+    parameters = tuple(
+        Parameter(p.name, p.default is p.empty and p.kind.description not in STARRED, kind=p.kind.description)
+        for p in found
+    )
+    return FunctionInfo(name, parameters)
+
+
+def own_parameters(info: FunctionInfo) -> list[Parameter]:
+    """The parameters that have a name of their own (no ``*args``)."""
+    return [p for p in info.parameters if p.kind not in STARRED]
+
+
+def taken(info: FunctionInfo, values: Values) -> dict[str, Value]:
+    """Those of the arguments that a function has, in its order; all of them where Python cannot tell."""
+    if not info.readable:
+        return dict(values)
+    named = {p.name: values[p.name] for p in own_parameters(info) if p.name in values}
+    if any(p.kind == "variadic keyword" for p in info.parameters):
+        return named | {k: v for k, v in values.items() if k not in named}
+    return named
+
+
+def ordinary(error: CallFailed) -> UserError:
+    """The mistake as an exception of the name that it had in the user's code."""
+    said = error.message
+    for opening in (f"raised {error.exception}: ", f"raised {error.exception}"):
+        if opening in said:
+            said = said.split(opening, 1)[1]
+            break
+    kind = type(error.exception or "Error", (UserError,), {})
+    return kind(said.strip())
+
+
+def spoil(values: Values, changed: Sequence[str]) -> None:
+    """Change the array of this side too where the function changed its copy: the checks watch these."""
+    for name in changed:
+        array = values.get(name)
+        if isinstance(array, np.ndarray) and array.ndim and array.size and array.flags.writeable:
+            array.flat[0] = array.flat[0] + 1
+
+
+def printed_by(function: Function) -> Printed:
+    """What the script has printed."""
+    return function.script.printed if isinstance(function, ScriptFunction) else Printed()
