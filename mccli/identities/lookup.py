@@ -61,7 +61,8 @@ def look_up(library: Library, text: str, scope: Scope, wrt: Sequence[str] = ()) 
         return _by_expression(library, replace_variables(asked, wrt), scope)
     except McError as error:
         found = _by_words(library, text)
-        if worded or (found.matches and not _is_mathematics(asked.expression)):
+        named = any(_is_called(match.record, tokens(text)) for match in found.matches)
+        if worded or named or (found.matches and not _is_mathematics(asked.expression)):
             return found
         raise error from None
 
@@ -107,15 +108,20 @@ def _by_words(library: Library, text: str) -> Answer:
     return Answer("words" if records else "nothing", tuple(map(as_stated, records)), Asked(text), None, notes)
 
 
-def _worth(record: Record, phrase: list[str]) -> float:
-    """How much more a record counts that has the typed words as a phrase, or that more people need."""
+def _is_called(record: Record, phrase: list[str]) -> bool:
+    """Whether a record, or an alias of it, is known by exactly these words."""
     said = [
         record.name,
         *record.words,
         *(a.name for a in record.aliases),
         *(w for a in record.aliases for w in a.words),
     ]
-    exact = any(tokens(name) == phrase for name in said)
+    return any(tokens(name) == phrase for name in said)
+
+
+def _worth(record: Record, phrase: list[str]) -> float:
+    """How much more a record counts that has the typed words as a phrase, or that more people need."""
+    exact = _is_called(record, phrase)
     level = {"essential": 1.1, "standard": 1.05}.get(record.level, 1.0)
     kind = {"gradient": 1.1, "jacobian": 1.05}.get(record.kind, 1.0)
     return level * kind * (2.0 if exact else 1.0)

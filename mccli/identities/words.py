@@ -115,7 +115,8 @@ def nearest_word(word: str, known: list[str]) -> str | None:
         return None
     completions = [k for k in known if k.startswith(word)]
     if completions:
-        return min(completions, key=len)
+        nearly = [k for k in known if len(word) >= 7 and 0 <= len(k) - len(word) <= 1 and _distance(word, k, 1) == 1]
+        return min(nearly or completions, key=len)
     most = 1 if len(word) < 7 else 2
     letters = set(word)
     best: tuple[int, str] | None = None

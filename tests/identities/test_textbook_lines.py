@@ -188,7 +188,7 @@ def _declared(line: str) -> tuple[str, Scope]:
 
 
 def test_the_wrong_result_of_a_line_differs() -> None:
-    for line in ("tr(AXB) -> AB", "x'Ax -> Ax", "log det X -> inv(X)", "d(XY) -> X dY + Y dX", "x'x -> x"):
+    for line in ("tr(AXB) -> AB", "x'Ax -> Ax", "log det X -> X", "d(XY) -> X dY + Y dX", "x'x -> x"):
         assert look_up(library(), line, read_scope()).agrees is False, line
 
 
