@@ -129,7 +129,7 @@ class _Signing:
         return best
 
     def _matters(self, atom: Atom, sizes: Mapping[str, int]) -> bool:
-        """Whether the function changes with an atom where all atoms differ: where they are equal, x - y hides z(x - y)."""
+        """Whether the function changes with an atom where all differ: where they are equal, z (x - y) hides z."""
         apart = {a.name: i + 2 for i, a in enumerate(self.atoms)}
         changed = {**apart, atom.name: apart[atom.name] + 3 * len(self.atoms) + 1}
         try:

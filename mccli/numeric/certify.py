@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mccli.calculus.derivation import Derivation, Gradient
-from mccli.expressions.properties import LINEAR_SPACES
 from mccli.expressions.tree import Symbol
 from mccli.numeric.agreement import Agreement, compare
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import Evaluator, is_analytic
 from mccli.numeric.lines import evaluator_with_names, line_pairs
 from mccli.numeric.sample import Point, points
+from mccli.numeric.spaces import in_space
 
 Array = NDArray[Any]
 
@@ -114,12 +114,12 @@ class _Check:
             if any(value.shape != directions[0].shape for value in values):
                 return [(expected, np.full_like(expected, np.inf))]
             compared = [(expected, np.array([float(np.sum(value * d)) for d in directions])) for value in values]
-            compared += [(_in_space(value, variable), value) for value in values]
+            compared += [(in_space(value, variable.properties), value) for value in values]
             if gradient.independent is not None and len(directions) == _dimension(variable, at):
                 steps = np.array([1.0 if np.count_nonzero(d) == 1 else 2.0 for d in directions])
                 entries = evaluator.value(gradient.independent)
                 compared.append((expected * steps, np.array([float(np.sum(entries * d)) for d in directions])))
-                compared.append((_in_space(entries, variable), entries))
+                compared.append((in_space(entries, variable.properties), entries))
             return compared
 
         return compare(pairs, point, self.tolerance, size)
@@ -146,28 +146,14 @@ def _directions(variable: Symbol, point: Point) -> Iterator[Array]:
     if shape[0] * shape[1] > ENTRIES:
         rng = np.random.default_rng(SEED)
         for _ in range(ENTRIES // 2):
-            yield _in_space(rng.normal(size=shape), variable)
+            yield in_space(rng.normal(size=shape), variable.properties)
         return
     seen: set[bytes] = set()
     for i in range(shape[0]):
         for j in range(shape[1]):
             unit = np.zeros(shape)
             unit[i, j] = 1.0
-            direction = _in_space(unit, variable)
+            direction = in_space(unit, variable.properties)
             if np.any(direction) and (-direction).tobytes() not in seen and direction.tobytes() not in seen:
                 seen.add(direction.tobytes())
                 yield direction
-
-
-def _in_space(x: Array, variable: Symbol) -> Array:
-    """The orthogonal projection onto the linear space that the variable is declared to be in."""
-    properties = variable.properties & LINEAR_SPACES
-    if "diagonal" in properties:
-        return np.asarray(np.diag(np.diag(x)))
-    if "symmetric" in properties:
-        return np.asarray((x + x.T) / 2)
-    if "skew" in properties:
-        return np.asarray((x - x.T) / 2)
-    if "lower" in properties:
-        return np.tril(x)
-    return np.triu(x) if "upper" in properties else x

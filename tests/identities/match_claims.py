@@ -139,7 +139,9 @@ def _own_function(match: Match) -> Node:
 
 
 def _target(claim: Claim) -> Node:
-    same = {left: letter_size(right) for left, right in (e.split(" = ") for e in claim.match.same_sizes) if right.isalpha()}
+    same = {
+        left: letter_size(right) for left, right in (e.split(" = ") for e in claim.match.same_sizes) if right.isalpha()
+    }
     return instantiate(claim.read.expression, {}, same)
 
 
@@ -188,7 +190,19 @@ WORDS = {
 
 def _words(properties: frozenset[str]) -> Sequence[str]:
     """One way to draw for all declared properties: the most special."""
-    order = ("diagonal", "spd", "psd", "skew", "orthogonal", "symmetric", "lower", "upper", "integer", "simplex", "positive")
+    order = (
+        "diagonal",
+        "spd",
+        "psd",
+        "skew",
+        "orthogonal",
+        "symmetric",
+        "lower",
+        "upper",
+        "integer",
+        "simplex",
+        "positive",
+    )
     return [WORDS[next(p for p in order if p in properties)]] if properties & set(order) else []
 
 

@@ -25,7 +25,7 @@ Change = Callable[[Node], Iterator[Node]]
 
 
 def mutants(node: Node, rng: random.Random, most: int) -> list[Node]:
-    """Different expressions of the same shape over the same symbols, at most so many, drawn from all kinds of change."""
+    """Other expressions of the same shape over the same symbols, at most so many, drawn from all kinds of change."""
     found: dict[Node, None] = {}
     for part in list(walk(node)):
         for change in CHANGES:

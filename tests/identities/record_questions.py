@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -78,7 +77,9 @@ class Names:
 
     def told(self, node: Node) -> Node:
         """A formula of the record in these names, differentials included."""
-        changes = {f"d{own}": Symbol(f"d{s.name}", s.shape, s.properties, "differential") for own, s in self.symbols.items()}
+        changes = {
+            f"d{own}": Symbol(f"d{s.name}", s.shape, s.properties, "differential") for own, s in self.symbols.items()
+        }
         return instantiate(node, {**changes, **self.symbols}, self.sizes, self.functions)
 
 

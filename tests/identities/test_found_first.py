@@ -8,6 +8,7 @@ listed here with its reason; the list is exact.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
@@ -20,7 +21,7 @@ from mccli.expressions.tree import multiply, number
 from mccli.identities.lookup import look_up
 from mccli.identities.match import Match, states_kind
 from mccli.identities.record import Record
-from mccli.numeric.records.places import points
+from mccli.numeric.records.places import RecordPoint, points
 
 WAYS = ("renamed", "inferred", "multiple")
 POINTS = 2
@@ -109,13 +110,24 @@ def complaint(name: str, way: str) -> str:
     return disagreement(record, typed, first)
 
 
+@cache
+def some_points(name: str, count: int) -> tuple[RecordPoint, ...]:
+    """Points at which a record is defined."""
+    return tuple(points(statement(name), count))
+
+
+def places_of(name: str) -> Iterator[RecordPoint]:
+    """Few points, and more if these do not do."""
+    few = some_points(name, POINTS)
+    yield from few
+    yield from some_points(name, MOST_POINTS)[len(few) :]
+
+
 def disagreement(record: Record, typed: Asked, first: Match) -> str:
     """Where the numbers of a match and of a record differ."""
     stated = statement(record.id)
-    found = points(stated, MOST_POINTS)
-    assert found, "no point at which the record is defined"
     used = 0
-    for at, place in enumerate(found):
+    for at, place in enumerate(places_of(record.id)):
         rng = np.random.default_rng([11, at])
         arrays = {typed.names.symbols[own].name: array for own, array in place.arrays.items()}
         sizes = {str(new): place.sizes[old] for old, new in typed.names.sizes.items()}

@@ -8,17 +8,14 @@ derivative. A match under a condition is looked at where the condition holds.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from functools import cache
 
-import numpy as np
 import pytest
-from match_claims import Claim, claims_of, untrue
+from match_claims import claims_of, untrue
 from near_misses import mutants
 from record_questions import library, other_names, records, statement
 
 from mccli.errors import McError
-from mccli.expressions.tree import Node, Symbol
 from mccli.identities.lookup import Answer, look_up
 from mccli.language.declare import Scope
 from mccli.render.text import text
@@ -61,5 +58,3 @@ def test_most_near_misses_are_found_by_nothing_or_looked_at() -> None:
     found = [answer for name in list(records())[::7] for _, answer in answered(name)]
     assert len(found) > 200
     assert sum(1 for answer in found if not answer.matches) > 0.3 * len(found)
-
-

@@ -12,7 +12,10 @@ from mccli.language.declare import Scope
 SAID: tuple[tuple[str, str], ...] = (
     ("normal equations", "squared-error-vector"),
     ("least squares", "squared-error-vector linear-regression-sum"),
-    ("linear regression", "linear-regression-half-mean linear-regression-sum linear-regression-mse squared-error-vector"),
+    (
+        "linear regression",
+        "linear-regression-half-mean linear-regression-sum linear-regression-mse squared-error-vector",
+    ),
     ("ridge regression", "ridge-regression"),
     ("logistic regression", "logistic-regression logistic-regression-softplus"),
     ("hessian logistic regression", "logistic-regression-hessian"),
@@ -31,7 +34,10 @@ SAID: tuple[tuple[str, str], ...] = (
     ("dirichlet", "dirichlet-logpdf-alpha dirichlet-logpdf-x"),
     ("softmax jacobian", "jac-softmax"),
     ("softmax cross entropy", "softmax-cross-entropy-logits softmax-cross-entropy-probabilities"),
-    ("cross entropy", "softmax-cross-entropy-probabilities cross-entropy-wrt-probabilities softmax-cross-entropy-logits"),
+    (
+        "cross entropy",
+        "softmax-cross-entropy-probabilities cross-entropy-wrt-probabilities softmax-cross-entropy-logits",
+    ),
     ("attention", "attention-q attention-k attention-v"),
     ("attention query", "attention-q attention-scores-q"),
     ("layer norm", "layer-norm-input layer-norm-jacobian"),
@@ -88,7 +94,14 @@ MISTYPED: tuple[tuple[str, str], ...] = (
     ("eigenvlaue derivative", "eig-simple-symmetric"),
     ("logistc regresion", "logistic-regression logistic-regression-softplus"),
 )
-NONSENSE = ("qwertyuiop", "information bottleneck zebra", "the of and", "xylophone quartet", "zzzz", "lorem ipsum dolor")
+NONSENSE = (
+    "qwertyuiop",
+    "information bottleneck zebra",
+    "the of and",
+    "xylophone quartet",
+    "zzzz",
+    "lorem ipsum dolor",
+)
 
 
 def said(text: str) -> Answer:

@@ -94,17 +94,3 @@ def everywhere(shape: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Array]
             unit = np.zeros(shape)
             unit[i, j] = 1.0
             yield (i, j), unit
-
-
-def in_space(x: Array, variable: Symbol) -> Array:
-    """The orthogonal projection onto the space that a variable is declared to be in."""
-    space = variable.properties & LINEAR_SPACES
-    if "diagonal" in space:
-        return np.asarray(np.diag(np.diag(x)))
-    if "symmetric" in space:
-        return np.asarray((x + x.T) / 2)
-    if "skew" in space:
-        return np.asarray((x - x.T) / 2)
-    if "lower" in space:
-        return np.tril(x)
-    return np.triu(x) if "upper" in space else x

@@ -16,9 +16,10 @@ from mccli.calculus.derivation import Gradient, derive
 from mccli.calculus.differential import differential
 from mccli.errors import DeriveError
 from mccli.expressions.tree import Node, Symbol
-from mccli.numeric.records.derivatives import basis, in_space
+from mccli.numeric.records.derivatives import basis
 from mccli.numeric.records.places import RecordPoint
 from mccli.numeric.records.stated import Pair, vec
+from mccli.numeric.spaces import in_space
 
 Array = NDArray[Any]
 
@@ -54,7 +55,7 @@ def _gradient(point: RecordPoint, found: Array) -> tuple[Array, Array]:
         return np.array([[np.sum(full * d)] for _, d in basis(variable, point)]), found
     if convention not in ("", "projection"):
         raise DeriveError(f"no gradient in the form {convention}")
-    return point.value(gradient.full), in_space(found, variable)
+    return point.value(gradient.full), in_space(found, variable.properties)
 
 
 def _along(point: RecordPoint, kind: str, node: Node) -> tuple[Array, Array]:
@@ -73,7 +74,7 @@ def _along(point: RecordPoint, kind: str, node: Node) -> tuple[Array, Array]:
     if kind == "hessian":
         shape = _shape(point, variable)
         columns = (found[:, k].reshape(shape, order="F") for k in range(found.shape[1]))
-        found = np.hstack([vec(in_space(column, variable)) for column in columns])
+        found = np.hstack([vec(in_space(column, variable.properties)) for column in columns])
     return expected, found
 
 
@@ -82,7 +83,7 @@ def _random_direction(point: RecordPoint, node: Node, changes: dict[Node, Node])
     if point.statement.record.order == 2:
         change = differential(change, changes)
     rng = np.random.default_rng(4)
-    drawn = {f"d{v.name}": in_space(rng.normal(size=_shape(point, v)), v) for v in point.statement.variables}
+    drawn = {f"d{v.name}": in_space(rng.normal(size=_shape(point, v)), v.properties) for v in point.statement.variables}
     return point.value(change, drawn), point.value(node, drawn)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mccli.expressions.tree import Node, Symbol
-from mccli.numeric.records.derivatives import Slopes, basis, everywhere, in_space
+from mccli.numeric.records.derivatives import Slopes, basis, everywhere
 from mccli.numeric.records.places import RecordPoint
+from mccli.numeric.spaces import in_space
 
 Array = NDArray[Any]
 
@@ -74,7 +75,7 @@ def _in_space(slopes: Slopes, variable: Symbol, found: Array) -> Iterator[tuple[
         return
     inside = [(d, _slope(slopes, variable, d)) for _, d in basis(variable, point)]
     yield np.array([s for _, s in inside]), np.array([np.sum(found * d) for d, _ in inside])
-    if not np.allclose(in_space(found, variable), found):
+    if not np.allclose(in_space(found, variable.properties), found):
         units = [d for _, d in everywhere(shape)]
         yield np.array([_slope(slopes, variable, d) for d in units]), np.array([np.sum(found * d) for d in units])
 
@@ -169,7 +170,7 @@ def _directions(point: RecordPoint, seed: int) -> dict[str, Array]:
             places = np.array(_places(point, variable))
             values = rng.normal(size=4 * len(places))
             direction = values[places + len(places)]
-        found[variable.name] = in_space(direction, variable)
+        found[variable.name] = in_space(direction, variable.properties)
     return found
 
 

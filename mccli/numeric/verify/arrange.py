@@ -37,15 +37,15 @@ def _shape_of(found: list[Any]) -> tuple[int, ...] | None:
         return None
 
 
-def names_in(found: Value, arguments: Mapping[str, Value], wanted: Sequence[str], order: Sequence[str]) -> list[str]:
-    """The arguments that a returned value speaks of: those wanted, else as many as it has parts."""
-    if wanted:
-        return list(wanted)
+def names_in(
+    found: Value, arguments: Mapping[str, Value], order: Sequence[str], outputs: tuple[int, ...]
+) -> list[str]:
+    """The arguments that a returned value speaks of: as many as it has parts; ``outputs`` is the shape of f's value."""
     can = [n for n in order if n in movable(arguments)]
     if isinstance(found, Mapping):
         named = [n for n in can if key_for(n, found) is not None]
         return named or can[:1]
-    if can and is_many(found, np.shape(arguments[can[0]]), 0):
+    if can and is_many(found, outputs + np.shape(arguments[can[0]]), 0):
         return can[: max(len(found), 1)]
     arrays = [n for n in can if np.ndim(arguments[n])]
     return (arrays or can)[:1]
@@ -56,12 +56,12 @@ def key_for(name: str, found: Mapping[str, Any]) -> str | None:
     return next((key for key in (name, *(p + name for p in PREFIXES)) if key in found), None)
 
 
-def arranged(found: Value, names: Sequence[str], arguments: Mapping[str, Value]) -> dict[str, Value]:
-    """The returned value by argument; what is not there is not in it."""
+def arranged(found: Value, names: Sequence[str], shape: tuple[int, ...]) -> dict[str, Value]:
+    """The returned value by argument; what is not there is not in it. ``shape`` is that of the first derivative."""
     if isinstance(found, Mapping):
         keys = {n: key_for(n, found) for n in names}
         return {n: found[key] for n, key in keys.items() if key is not None}
-    if names and is_many(found, np.shape(arguments[names[0]]), len(names)):
+    if names and is_many(found, shape, len(names)):
         return {n: part for n, part in zip(names, found, strict=False) if part is not None}
     return {names[0]: found} if names else {}
 

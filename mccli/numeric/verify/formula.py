@@ -1,0 +1,362 @@
+"""The user's function and gradient against a formula: its value, and the gradient that mc derives from it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mccli.calculus.derivation import derive
+from mccli.errors import McError, NameMistake, UsageError, closest
+from mccli.expressions.sizes import ONE, SCALAR, Size, number_size
+from mccli.expressions.tree import Symbol, zeros
+from mccli.language.declare import Scope, read_scope
+from mccli.language.elaborate import Elaborated, elaborate
+from mccli.language.names import canonical_name
+from mccli.numeric.gradcheck.calls import numbers
+from mccli.numeric.gradcheck.points import candidates
+from mccli.numeric.verify.arguments import Place, with_numbers
+from mccli.numeric.verify.edit_search import Spot, closest_edit
+from mccli.numeric.verify.forms import Form
+from mccli.numeric.verify.outcome import FormulaGradient, FormulaReport, Outcome, Verdict
+from mccli.numeric.verify.request import Request
+from mccli.numeric.verify.subject import Subject
+
+Array = NDArray[Any]
+Value = Any
+
+EXACT, SINGLE, NOISE_MARGIN = 1e-8, 1e-4, 1e4
+"""How well values of one formula agree, relative to the largest; in float32; in units of the noise of f."""
+
+INFERRED = "of_"
+"""Size letters that the formula brought are kept apart from those that a person wrote."""
+
+
+# ---------------------------------------------------------------------------------------------- names
+
+
+def symbol_for(argument: str, matches: Mapping[str, str]) -> str:
+    """What an argument is called in the formula."""
+    said = next((symbol for symbol, name in matches.items() if name == argument), None)
+    return said or canonical_name(argument.rstrip("_") or argument)
+
+
+def arguments_for(wanted: Sequence[str], names: Sequence[str], request: Request) -> list[str]:
+    """The arguments that ``--wrt`` names, by their own name or by that in the formula."""
+    by_symbol = {symbol_for(n, request.matches()): n for n in names}
+    return [n if n in names else by_symbol.get(canonical_name(n), n) for n in wanted]
+
+
+def _size_texts(shape: Sequence[int]) -> str:
+    return ",".join(str(n) for n in shape) or "scalar"
+
+
+def _declared(shapes: Mapping[str, str], request: Request) -> Scope:
+    return read_scope([f"{name}:{sizes}" for name, sizes in shapes.items()], request.assume)
+
+
+def shapes_from_formula(place: Place, request: Request, names: Sequence[str]) -> Place:
+    """Shapes for the arguments of which nothing else is known, as the formula demands them."""
+    matches = request.matches()
+    known = {n: _size_texts(np.shape(v)) for n, v in place.values.items() if _is_number(v)}
+    known |= {n: str(form) for n, form in place.forms.items() if all(w.isalnum() for w in form.sizes)}
+    read = elaborate(request.formula, _declared({symbol_for(n, matches): s for n, s in known.items()}, request))
+    forms = dict(place.forms)
+    said = {letter for form in place.forms.values() for letter in form.sizes}
+    for name in place.missing:
+        symbol = read.symbols.get(symbol_for(name, matches)) or _only_other(read, names, matches)
+        if symbol is not None and symbol.shape is not None:
+            form = _form(symbol, said)
+            if form is not None:
+                forms[name] = form
+    missing = tuple(n for n in place.missing if n not in forms)
+    sources = {**place.sources, **dict.fromkeys(set(forms) - set(place.forms), "drawn")}
+    filled = dataclasses.replace(place, forms=forms, missing=missing, sources=sources)
+    return with_numbers(filled, forms)
+
+
+def _only_other(read: Elaborated, names: Sequence[str], matches: Mapping[str, str]) -> Symbol | None:
+    """The one symbol that has no argument."""
+    taken = {symbol_for(n, matches) for n in names}
+    free = [s for name, s in read.symbols.items() if name not in taken]
+    return free[0] if len(free) == 1 else None
+
+
+def _form(symbol: Symbol, said: set[str]) -> Form | None:
+    """The shape of a symbol as that of an array: vectors have one size."""
+    if symbol.shape == SCALAR:
+        return Form(())
+    sizes = [symbol.rows] if symbol.columns == ONE else [symbol.rows, symbol.columns]
+    words = [_word(size, said) for size in sizes]
+    return Form(tuple(w for w in words if w is not None)) if all(words) else None
+
+
+def _word(size: Size, said: set[str]) -> str | None:
+    if size.number is not None:
+        return str(size.number)
+    if size.letter is None:
+        return None
+    return size.letter if size.letter in said else INFERRED + size.letter
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, np.ndarray | float | int) and not isinstance(value, bool) and np.ndim(value) <= 2
+
+
+# ---------------------------------------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The formula over the arguments at hand: sizes are numbers where they can be."""
+
+    read: Elaborated
+    arguments: Mapping[str, str]
+    """By symbol."""
+
+    sizes: Mapping[str, int]
+    remarks: tuple[str, ...] = ()
+
+    def spot(self, values: Mapping[str, Value]) -> Spot:
+        """The arguments as two-dimensional arrays of the symbols."""
+        arrays = {symbol: two_dimensional(values[name]) for symbol, name in self.arguments.items()}
+        return Spot(arrays, self.sizes)
+
+
+def two_dimensional(value: Value) -> Array:
+    """A number as 1×1, a vector as a column."""
+    array = np.asarray(value, dtype=float)
+    return array.reshape(-1, 1) if array.ndim < 2 else array
+
+
+def read_formula(subject: Subject, request: Request) -> Reading:
+    """The formula with every symbol matched to an argument. McError if one is none."""
+    values = {n: v for n, v in subject.all_values(subject.arguments).items() if _is_number(v)}
+    matches, place = request.matches(), subject.place
+    for argument in matches.values():
+        if argument not in values:
+            raise UsageError(f"--match: there is no argument {argument}", notes=[f"arguments: {', '.join(values)}"])
+    shapes = {n: _size_texts(np.shape(v)) for n, v in values.items()}
+    reading = _read(request, shapes, matches, values, {})
+    letters = [s for s in reading.free if s in place.numbers]
+    if letters:  # a size is used as a number, as in 1/m
+        lettered = {n: str(f) for n, f in place.forms.items() if n in values}
+        reading = _read(request, {**shapes, **lettered}, matches, values, place.numbers)
+    remarks: tuple[str, ...] = ()
+    if len(reading.free) == 1:
+        unused = [n for n in values if n not in reading.arguments.values()]
+        if len(unused) == 1:
+            matches = {**matches, reading.free[0]: unused[0]}
+            remarks = (f"{reading.free[0]} of the formula is taken to be the argument {unused[0]}",)
+            reading = _read(request, shapes, matches, values, {})
+    if reading.free:
+        raise _unmatched(reading.free, list(values), request)
+    return Reading(reading.read, reading.arguments, place.numbers, remarks)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    read: Elaborated
+    arguments: dict[str, str]
+    free: list[str]
+
+
+def _read(
+    request: Request,
+    shapes: Mapping[str, str],
+    matches: Mapping[str, str],
+    values: Mapping[str, Value],
+    numbers_: Mapping[str, int],
+) -> _Attempt:
+    by_symbol = {symbol_for(n, matches): n for n in values}
+    read = elaborate(request.formula, _declared({s: shapes[n] for s, n in by_symbol.items()}, request))
+    folded = {s.casefold(): n for s, n in by_symbol.items()}
+    arguments, free = {}, []
+    for symbol in read.symbols:
+        argument = by_symbol.get(symbol) or (folded.get(symbol.casefold()) if symbol not in numbers_ else None)
+        if argument is not None and (symbol in by_symbol or argument not in by_symbol.values()):
+            arguments[symbol] = argument
+        else:
+            free.append(symbol)
+    return _Attempt(read, arguments, free)
+
+
+def _unmatched(free: Sequence[str], names: Sequence[str], request: Request) -> NameMistake:
+    near = closest(free[0], names)
+    example = near or (names[-1] if names else "ARGUMENT")
+    return NameMistake(
+        f"the formula has {' and '.join(free)}, and the function has no such argument",
+        notes=[f"its arguments: {', '.join(names)}", f"say which one it is: --match {free[0]}={example}"],
+        source=request.formula,
+    )
+
+
+# ---------------------------------------------------------------------------------------------- comparing
+
+
+def against_formula(outcome: Outcome, subject: Subject, request: Request) -> Outcome:
+    """The comparison with the formula, and the verdict that follows from both."""
+    reading = read_formula(subject, request)
+    places = _places(outcome, subject)
+    report = _compared(reading, subject, places, _tolerance(outcome, subject), request)
+    gradients = tuple(_gradients(reading, subject, places, _tolerance(outcome, subject)))
+    report = dataclasses.replace(report, gradients=gradients)
+    return dataclasses.replace(outcome, formula=report, verdict=_verdict(outcome, report))
+
+
+def _verdict(outcome: Outcome, report: FormulaReport) -> Verdict:
+    if outcome.verdict == "wrong" or not report.agrees or any(g.agrees is False for g in report.gradients):
+        return "wrong"
+    if outcome.verdict == "nothing claimed":
+        return "right"
+    exact = bool(report.gradients) and all(g.agrees for g in report.gradients)
+    random = outcome.report is not None and any("random" in r for r in outcome.report.remarks)
+    return "right" if exact and not random else outcome.verdict
+
+
+def _places(outcome: Outcome, subject: Subject) -> list[dict[str, Value]]:
+    """The points that were checked, or as many."""
+    places = list(outcome.report.places) if outcome.report is not None else []
+    if len(places) < 2:
+        rng = np.random.default_rng([subject.seed, 5])
+        places = [subject.arguments, next(candidates(subject.problem(), rng))]
+    return [subject.all_values(place) for place in places]
+
+
+def _tolerance(outcome: Outcome, subject: Subject) -> float:
+    """How well values must agree: f may be noisy."""
+    noise = outcome.report.noise if outcome.report is not None else None
+    single = getattr(subject.f, "dtype", "") in ("float32", "float16") or (noise is not None and noise.single)
+    rough = NOISE_MARGIN * noise.relative if noise is not None and np.isfinite(noise.relative) else 0.0
+    return max(EXACT, SINGLE if single else 0.0, min(rough, 1e-2))
+
+
+def _compared(
+    reading: Reading, subject: Subject, places: Sequence[Mapping[str, Value]], tolerance: float, request: Request
+) -> FormulaReport:
+    expression = reading.read.expression
+    pairs: list[tuple[Array, Array]] = []
+    remarks = list(reading.remarks)
+    for place in places:
+        own = _own_value(subject, place)
+        formula = reading.spot(place).value(expression)
+        if own is None or formula is None:
+            remarks.append("at one of the points there is no value")
+            continue
+        if own.size != formula.size:
+            remarks.append(f"f returns an array of shape {own.shape}, the formula has {formula.shape}")
+        pairs.append((own, formula))
+    error = max((_off(a, b) for a, b in pairs), default=float("inf"))
+    numbers_ = tuple((float(a.reshape(-1)[0]), float(b[0, 0])) for a, b in pairs if a.size == b.size == 1)
+    agrees = error <= tolerance
+    ratio, offset = (None, None) if agrees else _relation(numbers_)
+    return FormulaReport(
+        request.formula, expression, agrees, error, numbers_, dict(reading.arguments), (), tuple(remarks), ratio, offset
+    )
+
+
+def _own_value(subject: Subject, place: Mapping[str, Value]) -> Array | None:
+    try:
+        found = numbers(subject.value_at(place))
+    except McError:
+        raise
+    except Exception:  # the user's
+        return None
+    return found if found is not None and np.all(np.isfinite(found)) else None
+
+
+def _off(own: Array, formula: Array) -> float:
+    """The largest difference, relative to the largest entry."""
+    if own.size != formula.size:
+        return float("inf")
+    flat = formula.reshape(-1) if formula.shape[1] > 1 or own.ndim < 2 else formula.reshape(own.shape).reshape(-1)
+    size = float(np.max(np.abs(flat), initial=0.0))
+    difference = float(np.max(np.abs(own.reshape(-1) - flat), initial=0.0))
+    return difference / size if size else (float("inf") if difference else 0.0)
+
+
+def _relation(values: Sequence[tuple[float, float]]) -> tuple[float | None, float | None]:
+    """A factor or a constant by which the values differ at every point."""
+    if len(values) < 2 or any(not b for _, b in values):
+        return None, None
+    ratios, offsets = np.array([a / b for a, b in values]), np.array([a - b for a, b in values])
+    if np.ptp(ratios) <= 1e-8 * np.max(np.abs(ratios)):
+        return float(ratios[0]), None
+    size = max(abs(b) for _, b in values)
+    return None, (float(offsets[0]) if np.ptp(offsets) <= 1e-8 * size else None)
+
+
+# ---------------------------------------------------------------------------------------------- gradients
+
+
+def _gradients(
+    reading: Reading, subject: Subject, places: Sequence[Mapping[str, Value]], tolerance: float
+) -> list[FormulaGradient]:
+    if "gradient" not in subject.derivatives or not reading.read.expression.is_scalar:
+        return []
+    claims = [_claims(subject, place) for place in places]
+    return [_gradient(reading, name, places, claims, tolerance) for name in subject.names]
+
+
+def _claims(subject: Subject, place: Mapping[str, Value]) -> dict[str, Value]:
+    try:
+        return subject.claim("gradient", {k: v for k, v in place.items() if k in subject.arguments})
+    except McError:
+        raise
+    except Exception:  # the user's
+        return {}
+
+
+def _gradient(
+    reading: Reading,
+    name: str,
+    places: Sequence[Mapping[str, Value]],
+    claims: Sequence[Mapping[str, Value]],
+    tolerance: float,
+) -> FormulaGradient:
+    """One argument: what mc derives, whether the user's numbers are its numbers, and if not, of which formula."""
+    symbol = next((s for s, n in reading.arguments.items() if n == name), None)
+    variable = reading.read.symbols.get(symbol or "")
+    if variable is None:
+        rows, columns = two_dimensional(places[0][name]).shape
+        right = zeros((number_size(rows), number_size(columns)))
+    else:
+        try:
+            derivation = derive(reading.read.expression, reading.read.symbols, [variable], reading.read.inverted)
+        except McError as error:
+            return FormulaGradient(name, reading.read.expression, None, float("nan"), remark=error.message)
+        right = derivation.gradients[0].full
+    spots = [reading.spot(place) for place in places]
+    symmetric = variable is not None and "symmetric" in variable.properties
+    wanted = [_wanted(claim.get(name), place[name], symmetric) for claim, place in zip(claims, places, strict=True)]
+    pairs = [(w, spot.value(right)) for w, spot in zip(wanted, spots, strict=True)]
+    error = max((_gradient_error(w, r, symmetric) for w, r in pairs), default=float("inf"))
+    if error <= max(tolerance, 1e-7):
+        return FormulaGradient(name, right, True, error)
+    given = [w for w in wanted if w is not None]
+    edit = closest_edit(right, spots, given, max(tolerance, 1e-7)) if len(given) == len(spots) else None
+    return FormulaGradient(name, right, False, error, edit)
+
+
+def _wanted(given: Value, x: Value, symmetric: bool) -> Array | None:
+    """The user's gradient as a two-dimensional array of the shape of its argument."""
+    array = numbers(given) if given is not None else None
+    if array is None or array.size != np.size(x) or array.dtype.kind == "c" or not np.all(np.isfinite(array)):
+        return None
+    if array.shape != np.shape(x) and array.size > 1:
+        return None
+    found = array.astype(float).reshape(two_dimensional(x).shape)
+    return (found + found.T) / 2 if symmetric else found
+
+
+def _gradient_error(given: Array | None, right: Array | None, symmetric: bool) -> float:
+    if given is None or right is None or given.shape != right.shape:
+        return float("inf")
+    right = (right + right.T) / 2 if symmetric else right
+    size = float(np.max(np.abs(right), initial=0.0))
+    difference = float(np.max(np.abs(given - right), initial=0.0))
+    return difference / size if size else (float("inf") if difference else 0.0)
