@@ -1,7 +1,8 @@
 """Functions with right gradients, ordinary and hard, and the mistakes that make them wrong.
 
-No checker was tuned on them. All are plain NumPy code of one array ``x``; what else they need is drawn once. ``partial``
-is the gradient without one of its terms.
+No checker was tuned on them. All are plain NumPy code of one array ``x``; what else they need is drawn once.
+``partial`` is the gradient without one of its terms. A gradient counts as right if it is what its author means:
+where f reads one triangle of a symmetric matrix, the textbook gradient; where f is rounded, that of f unrounded.
 """
 
 from __future__ import annotations

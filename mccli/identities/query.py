@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from mccli.expressions.operations import spellings
+
 
 class Asked(NamedTuple):
     """An expression that is asked about: the kind of derivative, the variables, and an answer to compare with."""
@@ -95,7 +97,9 @@ def _notation(text: str, kind: str) -> tuple[str, tuple[str, ...], str]:
         if prefix:
             return _unwrapped(text[prefix.end() :]), (prefix[1],), kind
         partial = re.match(rf"{sign}\s*(.+?)\s*/\s*{sign}\s*([^\W\d]\w*)\s*$", text)
-        if partial and partial[1].count("(") == partial[1].count(")"):
+        word = re.match(r"[A-Za-z]\w*(?=\()", text)
+        function = word is not None and word[0] in spellings()  # det(X)/delta
+        if partial and not function and partial[1].count("(") == partial[1].count(")"):
             return _unwrapped(partial[1]), (partial[2],), kind
     if text.startswith(("d(", "d ")):
         inside = text[1:].strip()

@@ -99,6 +99,8 @@ LINES: tuple[tuple[str, str], ...] = (
     ("tr(A X^-1 B)", "trace-axinvb"),
     ("tr(A X^-1 B) -> -inv(X)'A'B'inv(X)'", "trace-axinvb"),
     ("-log det X + tr(SX)", "neg-logdet-plus-trace graphical-lasso-smooth"),
+    ("det(X)/delta where delta: scalar", "determinant"),
+    ("d tr(AX)/dX", "trace-ax"),
     # Jacobians
     ("Jacobian of Ax", "jac-linear"),
     ("Ax", "jac-linear"),
