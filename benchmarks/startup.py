@@ -9,7 +9,15 @@ import statistics
 import subprocess
 import sys
 
-BUDGET = {"--help": 8.0, "lookup": 8.0, "lookup ID": 8.0, "lookup --wrt": 8.0, "shape": 9.0, "derive --no-check": 9.0, "derive": 20.0}
+BUDGET = {
+    "--help": 8.0,
+    "lookup": 8.0,
+    "lookup ID": 8.0,
+    "lookup --wrt": 8.0,
+    "shape": 9.0,
+    "derive --no-check": 9.0,
+    "derive": 20.0,
+}
 """The budgets of the design, as multiples."""
 
 ROUNDS = 9

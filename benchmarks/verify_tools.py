@@ -1,4 +1,4 @@
-"""Gradient checkers behind one interface: each gets the user's NumPy function and gradient the way that is natural to it.
+"""Gradient checkers behind one interface: each gets the NumPy function and gradient the way that is natural to it.
 
 Every checker runs with its own defaults; what it asks of f is counted in f.
 """

@@ -10,7 +10,7 @@ from mccli.api import Formula
 from mccli.declarations import Texts, scope_of
 from mccli.identities.catalogue import INDEX, Catalogue, Library, data_folder
 from mccli.identities.lookup import look_up, told_result
-from mccli.identities.match import Match
+from mccli.identities.matched import Match
 
 
 @dataclass(frozen=True, repr=False)

@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"identities"}),
     frozenset({"numeric"}),
     frozenset({"codegen", "render", "symbolic"}),
-    frozenset({"cli", "api", "identity", "declarations", "__init__", "__main__"}),
+    frozenset({"cli", "api", "identity", "declarations", "testing", "__init__", "__main__"}),
 )
 """From the ground up: a module imports from its own floor or from one below it."""
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "lookup": "Identities by expression, id, name, words or family.",
     "sheet": "The cheat sheet: in the terminal, or as md, tex, html, json, typ or pdf.",
     "check": "Take identity records through every check.",
+    "verify": "Is the gradient in a script right, and if not, which mistake is it.",
     "shape": "Infer shapes, or say what does not fit.",
     "ops": "The operations and their rules.",
 }

@@ -14,7 +14,7 @@ from mccli.expressions.tree import Node, Symbol, multiply, transpose
 from mccli.identities.catalogue import Library
 from mccli.identities.general import more_general
 from mccli.identities.lookup import told_result
-from mccli.identities.match import Match, is_plain
+from mccli.identities.matched import Match, is_plain
 from mccli.identities.record import Record
 from mccli.language.elaborate import elaborate
 from mccli.render.text import text

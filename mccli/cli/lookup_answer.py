@@ -17,7 +17,7 @@ from mccli.declarations import scope_of
 from mccli.errors import NameMistake, NothingFound, UsageError, report, to_ascii
 from mccli.identities.catalogue import Library
 from mccli.identities.lookup import Answer, closest_family, look_up, told_result
-from mccli.identities.match import Match
+from mccli.identities.matched import Match
 from mccli.identities.record import Record
 from mccli.render.text import text
 

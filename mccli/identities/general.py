@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mccli.identities.catalogue import Library
-from mccli.identities.match import RESTRICTING
+from mccli.identities.matched import RESTRICTING
 from mccli.identities.record import Record
 from mccli.identities.signature import exact_signature
 from mccli.identities.statement import Statement, understand

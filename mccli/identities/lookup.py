@@ -13,7 +13,8 @@ from mccli.expressions.tree import Node, Symbol, multiply
 from mccli.identities.catalogue import Library
 from mccli.identities.equality import equal
 from mccli.identities.instantiate import instantiate
-from mccli.identities.match import PREFERRED, Match, Question, find, is_plain, states_kind
+from mccli.identities.match import find
+from mccli.identities.matched import PREFERRED, Match, Question, is_plain, states_kind
 from mccli.identities.query import Asked, looks_like_words, take_apart
 from mccli.identities.readings import Reading, readings
 from mccli.identities.record import Record
@@ -136,7 +137,7 @@ def _by_expression(library: Library, asked: Asked, scope: Scope) -> Answer:
         matches = _matches(library, asked, reading.read)
         if first is None or (matches and not first[1]):
             first = (reading, matches)
-        if matches and _is_answer(matches[0], reading.read, asked):
+        if matches and _is_answer(matches, reading.read, asked):
             return _answer(library, asked, reading, matches)
     assert first is not None
     reading, matches = first
@@ -148,13 +149,23 @@ def expected_variable(read: Elaborated) -> str | None:
     return next((name for name in PREFERRED if name in read.symbols), next(iter(read.symbols), None))
 
 
-def _is_answer(match: Match, read: Elaborated, asked: Asked) -> bool:
-    """Whether a match answers the question: it holds as typed, for the variable one would expect."""
-    if not match.unconditional or (asked.kind and not states_kind(match.record, asked.kind)):
+def _is_answer(matches: Sequence[Match], read: Elaborated, asked: Asked) -> bool:
+    """Whether the first match answers the question: it holds as typed, for the variable one would expect.
+
+    Another variable will do where the record reads as typed, or where it states the function exactly and what is
+    known by the expected variable leaves out terms.
+    """
+    best = matches[0]
+    if not best.unconditional or (asked.kind and not states_kind(best.record, asked.kind)):
         return False
-    exact = is_plain(match.factor) and not (match.offset or match.steps or match.set_to)
-    as_typed = match.literal or bool(match.alias) or exact
-    return bool(asked.variables) or expected_variable(read) in match.variables or as_typed
+    expected = expected_variable(read)
+    if asked.variables or expected in best.variables:
+        return True
+    rivals = [m for m in matches if (m.alias or m.literal) and expected in m.variables and not m.unconditional]
+    if (best.literal and not best.steps) or best.alias:
+        return not rivals
+    exact = is_plain(best.factor) and not (best.offset or best.steps or best.set_to)
+    return exact and any(m.unconditional and expected in m.variables for m in matches)
 
 
 def _matches(library: Library, asked: Asked, read: Elaborated) -> list[Match]:

@@ -27,6 +27,7 @@ from mccli.expressions.tree import (
 )
 
 WRAPPERS = frozenset({"inv"})
+MOST_SIGNS = 3
 
 
 class Reduced(NamedTuple):
@@ -52,15 +53,25 @@ class Reduced(NamedTuple):
 def reductions(node: Node, variables: Sequence[str]) -> Iterator[Reduced]:
     """The expression itself, then with wrapped symbols replaced, then with all parts without the variable replaced.
 
-    What is added to the variable stands as a symbol, and in the last form as minus a symbol.
+    What is added to the variable stands as a symbol, then as minus a symbol; last, single symbols change sign.
     """
     yield Reduced(node, {})
     seen = {node}
     fixed = frozenset(variables)
-    for reduced in (_wrapped(node, fixed), _constant_parts(node, fixed, 1), _constant_parts(node, fixed, -1)):
+    forms = (_wrapped(node, fixed), _constant_parts(node, fixed, 1), _constant_parts(node, fixed, -1))
+    for reduced in (*forms, *_with_a_sign_changed(node, fixed)):
         if reduced is not None and reduced.node not in seen:
             seen.add(reduced.node)
             yield reduced
+
+
+def _with_a_sign_changed(node: Node, variables: frozenset[str]) -> Iterator[Reduced]:
+    """One vector or matrix at a time stands as minus a symbol: ``x'x + b'x`` is ``x'x - q'x`` with q = -b."""
+    given = [s for s in walk(node) if isinstance(s, Symbol) and not s.is_scalar and s.name not in variables]
+    for symbol in given[:MOST_SIGNS]:
+        fresh = _Fresh(node.symbols)
+        minus = scaled(-1, fresh.symbol(scaled(-1, symbol)))
+        yield Reduced(substitute(node, {symbol: minus}), fresh.definitions())
 
 
 def with_logdet(node: Node) -> Node:

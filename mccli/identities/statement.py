@@ -146,6 +146,9 @@ class Statement:
         return found
 
     def _with_properties(self, scope: Scope) -> Scope:
+        if self.record.field == "complex":
+            for name in self.record.variables:
+                scope = declare(scope, name, ("complex",))
         for assumption in self.assumptions:
             if assumption.kind == "property" and assumption.value in DECLARED:
                 try:

@@ -14,7 +14,7 @@ from mccli.expressions.sizes import ONE, letter_size
 from mccli.expressions.tree import Node, Symbol, multiply
 from mccli.identities.instantiate import instantiate
 from mccli.identities.lookup import Answer
-from mccli.identities.match import Match
+from mccli.identities.matched import Match
 from mccli.language.elaborate import Elaborated
 from mccli.numeric.differences import richardson
 from mccli.numeric.records import places

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mccli.errors import DomainError
 from mccli.expressions.properties import LINEAR_SPACES
 from mccli.expressions.tree import Node, Symbol, multiply
-from mccli.identities.match import Match
+from mccli.identities.matched import Match
 from mccli.numeric.evaluate import evaluate
 
 Array = NDArray[Any]

@@ -19,7 +19,7 @@ from record_questions import Asked, asked, library, records, statement
 
 from mccli.expressions.tree import multiply, number
 from mccli.identities.lookup import look_up
-from mccli.identities.match import Match, states_kind
+from mccli.identities.matched import Match, states_kind
 from mccli.identities.record import Record
 from mccli.numeric.records.places import RecordPoint, points
 

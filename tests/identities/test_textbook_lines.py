@@ -11,7 +11,7 @@ import pytest
 from record_questions import library
 
 from mccli.identities.lookup import look_up
-from mccli.identities.match import Match
+from mccli.identities.matched import Match
 from mccli.language.declare import Scope, read_scope
 
 LINES: tuple[tuple[str, str], ...] = (

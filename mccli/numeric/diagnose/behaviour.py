@@ -61,7 +61,9 @@ def _changed(problem: Problem, report: Report, kind: Kind) -> Iterator[Diagnosis
         copies = {k: np.array(a) for k, a in problem.arguments.items()}
         _quietly(problem, "value" if by == "f" else kind, copies)
         off = _apart(copies[argument], np.asarray(problem.arguments[argument]))
-        sentence = f"your {what} changes its argument {argument} in place; whoever calls it has another {argument} afterwards"
+        sentence = (
+            f"your {what} changes its argument {argument} in place; whoever calls it has another {argument} afterwards"
+        )
         evidence = f"after one call {argument} differs by {brief(off)} of its largest entry"
         yield Diagnosis("changed-in-place", sentence, evidence, argument, off, 0.0, (argument,), 0.1)
 
@@ -198,7 +200,9 @@ def _rounding_jump(scene: Scene, arguments: Arguments, yours: Array) -> float:
     jumps = []
     for _ in range(3):
         moved = {
-            k: np.asarray(a) * (1 + SINGLE_EPS * rng.uniform(-1, 1, np.shape(a))) if np.asarray(a).dtype.kind == "f" else a
+            k: np.asarray(a) * (1 + SINGLE_EPS * rng.uniform(-1, 1, np.shape(a)))
+            if np.asarray(a).dtype.kind == "f"
+            else a
             for k, a in arguments.items()
         }
         there = _call(scene.problem, scene.about.kind, moved, scene.name)
@@ -216,7 +220,9 @@ def at_kink(report: Report) -> Iterator[Diagnosis]:
         finding = next((f for f in about.findings if f.reason == "kink"), None)
         probe = next((p for p in about.probes if p.finding is not None and p.finding.reason == "kink"), None)
         if finding is not None and about.verdict != "right":
-            sentence = f"f has a kink at the point, and your {about.kind} for {about.name} is no slope of either side there"
+            sentence = (
+                f"f has a kink at the point, and your {about.kind} for {about.name} is no slope of either side there"
+            )
             yield Diagnosis("kink", sentence, _numbers(about, finding.text), about.name, NAN, NAN, rank=0.5)
             del probe
 

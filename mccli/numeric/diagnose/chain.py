@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from mccli.numeric.diagnose.diagnosis import Diagnosis
-from mccli.numeric.diagnose.evidence import Repair, errors, tested
+from mccli.numeric.diagnose.evidence import Repair, attempt, errors
 from mccli.numeric.diagnose.expressions import FUNCTIONS, Expr, Function, entry_functions, library, products, sigmoid
+from mccli.numeric.diagnose.fits import factor, measured, proportional
 from mccli.numeric.diagnose.naming import Named, names_for
 from mccli.numeric.diagnose.scalars import scalar_name
 from mccli.numeric.diagnose.scene import Scene
@@ -37,6 +38,7 @@ DERIVATIVES: tuple[tuple[str, Function, float], ...] = (
 )
 LAYERS = (("tanh({})", np.tanh), ("σ({})", sigmoid), ("max({}, 0)", lambda z: np.maximum(z, 0)), ("sin({})", np.sin))
 TRIED = 8
+PLAIN = 3.0
 POWERS = (1, -1)
 
 
@@ -56,9 +58,12 @@ def chain(scene: Scene) -> Iterator[Diagnosis]:
 def inner(view: View) -> list[Expr]:
     """What a function may have been applied to at a point: arguments, layers, layers of layers."""
     if not view.small:
-        return [Expr(n, np.asarray(a, dtype=float), 1.0) for n, a in view.arguments.items() if np.shape(a) == view.shape]
+        return [
+            Expr(n, np.asarray(a, dtype=float), 1.0) for n, a in view.arguments.items() if np.shape(a) == view.shape
+        ]
     lib = library(view.arguments, view.value, {})
-    found = [*lib.plain, *lib.paired, *lib.residuals]
+    simple = [f for e in lib.plain if e.value.shape == view.shape for f in entry_functions(e)]
+    found = [*lib.plain, *lib.paired, *lib.residuals, *simple]
     hidden = [
         Expr(form.format(e.text), function(e.value), e.cost + 1)
         for e in [*lib.paired, *lib.residuals]
@@ -99,10 +104,10 @@ def factors_at(view: View, expressions: Iterable[Expr] | None = None) -> dict[st
 
 def entry_factors(scene: Scene) -> Iterator[Diagnosis]:
     """d = c g t or d = c g / t with t from the list."""
-    survivors = fitting(scene.views[0], factors_at(scene.views[0]))
     count = 0
-    for e, power in survivors:
-        c = _constant(scene.views[0], e, power)
+    for e, power, c in fitting(scene.lead, factors_at(scene.lead)):
+        if abs(c - 1) > 1e-6 and e.cost > PLAIN:
+            continue  # a long formula with a constant of its own: an identity between functions, no mistake
         named = Named(1.0, "1") if abs(c - 1) < 1e-6 else names_for(
             scene.views[0].arguments, scene.scalars, scene.name).of(c)  # fmt: skip
         fitted = 0 if named else 1
@@ -115,21 +120,21 @@ def entry_factors(scene: Scene) -> Iterator[Diagnosis]:
             return
 
 
-def fitting(view: View, found: dict[str, Expr]) -> list[tuple[Expr, int]]:
-    """The factors that fit at one point, the simplest first."""
+def fitting(view: View, found: dict[str, Expr], most: int = TRIED) -> list[tuple[Expr, int, float]]:
+    """The factors that fit at one point, the simplest first, with their power and what else is to be multiplied."""
+    if view.yours is None:
+        return []
+    allowed = view.allowed(view.gauge(view.yours)[1])
     kept = []
-    for e in found.values():
-        if not np.any(e.value != e.value.reshape(-1)[0]):
-            continue  # a constant factor is no chain factor
-        for power in POWERS:
-            predicted = _times(view, e, power)
-            if predicted is None:
-                continue
-            c = _constant(view, e, power)
-            if c and np.isfinite(c) and view.compare(c * predicted).passes:
-                kept.append((e, power, e.cost + 0.4 * (power < 0) + (abs(c - 1) > 1e-6)))
-    kept.sort(key=lambda item: item[2])
-    return [(e, p) for e, p, _ in kept[:TRIED]]
+    for power in POWERS:
+        # a constant factor is no chain factor
+        listed = [e for e in found.values() if np.any(e.value != e.value.reshape(-1)[0])]
+        arrays = [(e, a) for e in listed if (a := _times(view, e, power)) is not None]
+        numbers, passes = proportional(view.numeric, allowed, measured(view, [a for _, a in arrays]))
+        for index in np.nonzero(passes)[0]:
+            kept.append((arrays[int(index)][0], power, float(numbers[index])))
+    kept.sort(key=lambda item: item[0].cost + 0.4 * (item[1] < 0) + (abs(item[2] - 1) > 1e-6))
+    return kept[:most]
 
 
 def _times(view: View, e: Expr, power: int) -> Array | None:
@@ -138,17 +143,6 @@ def _times(view: View, e: Expr, power: int) -> Array | None:
     with np.errstate(all="ignore"):
         found = view.yours * (e.value if power > 0 else 1 / e.value)
     return np.asarray(found) if np.all(np.isfinite(found)) else None
-
-
-def _constant(view: View, e: Expr, power: int) -> float:
-    predicted = _times(view, e, power)
-    if predicted is None:
-        return float("nan")
-    t, terms = view.gauge(predicted)
-    weight = 1 / np.maximum(view.allowed(terms), 1e-300) ** 2
-    weight = weight / np.max(weight)
-    bottom = float(np.sum(weight * t * t))
-    return float(np.sum(weight * t * view.numeric)) / bottom if bottom else float("nan")
 
 
 def _missing(scene: Scene, e: Expr, power: int, number: Named, fitted: int) -> Diagnosis | None:
@@ -166,8 +160,8 @@ def _missing(scene: Scene, e: Expr, power: int, number: Named, fitted: int) -> D
     sentence = f"{what} in {scene.whose}"
     verb = "multiplying by" if power > 0 else "dividing by"
     rank = 9.0 + 0.5 * e.cost + (0.5 if power < 0 else 0) + (0 if c == 1 else 0.8) + 2 * fitted
-    return tested(scene, repair, "chain-factor", sentence, f"after {verb} {times}{e.text}", rank, detail=(e.text,),
-                  fitted=fitted)  # fmt: skip
+    return attempt(scene, repair, "chain-factor", sentence, f"after {verb} {times}{e.text}", rank, detail=(e.text,),
+                  fitted=fitted, remote=True)  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------- one number
@@ -190,10 +184,12 @@ def one_number(scene: Scene) -> Iterator[Diagnosis]:
         sentence = f"the factor {named.text} is missing in {scene.whose}"
         rank = 9.5 + 0.5 * named.cost
     else:
-        sentence = f"a factor that changes with the point is missing in {scene.whose}: it is {values} at {len(ratios)} points"
+        sentence = (
+            f"a factor that changes with the point is missing in {scene.whose}: it is {values} at {len(ratios)} points"
+        )
         rank = 12.0
     repair: Repair = lambda v: None if v.yours is None else by_view[id(v)] * v.yours  # noqa: E731
-    diagnosis = tested(
+    diagnosis = attempt(
         scene, repair, "chain-factor", sentence, f"after multiplying by {values}", rank, fitted=len(ratios)
     )
     if diagnosis is not None:
@@ -203,12 +199,9 @@ def one_number(scene: Scene) -> Iterator[Diagnosis]:
 def _ratio(view: View) -> float | None:
     if view.yours is None:
         return None
-    g, terms = view.gauge(view.yours)
-    weight = 1 / np.maximum(view.allowed(terms), 1e-300) ** 2
-    weight = weight / np.max(weight)
-    bottom = float(np.sum(weight * g * g))
-    c = float(np.sum(weight * g * view.numeric)) / bottom if bottom else 0.0
-    return c if c and view.compare(c * view.yours).passes else None
+    g, size = view.gauge(view.yours)
+    c = factor(view.numeric, view.allowed(size), g)
+    return c if np.isfinite(c) and c and view.compare(c * view.yours).passes else None
 
 
 # ------------------------------------------------------------------------------------------------- rows and columns
@@ -225,7 +218,7 @@ def constant_along(scene: Scene) -> Iterator[Diagnosis]:
             continue
         sentence = f"{scene.whose}: every {one} is off by a factor of its own; a factor for the {each} is missing"
         lines = shape[1 - axis] * len(scene.views)
-        found = tested(
+        found = attempt(
             scene, repair, "chain-factor", sentence, f"after one factor for every {one}", 12.5, fitted=lines
         )
         if found is not None:

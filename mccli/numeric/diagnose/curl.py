@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -30,13 +30,13 @@ def curl(scene: Scene) -> Iterator[Diagnosis]:
         yield from _unsymmetric_hessian(scene)
         return
     x = np.asarray(scene.views[0].arguments[scene.name])
-    if x.size < 2:
+    if x.size < 2 or not scene.telling or scene.before < UNSYMMETRIC:
         return
     found = [_asymmetry(scene, v) for v in scene.views[:2]]
     known = [f for f in found if f is not None]
     if len(known) < 2:
         return
-    left, right, error = max(known, key=lambda f: abs(f[0] - f[1]) / max(abs(f[0]), abs(f[1]), 1e-300))
+    left, right, _ = max(known, key=lambda f: abs(f[0] - f[1]) / max(abs(f[0]), abs(f[1]), 1e-300))
     size = max(abs(left), abs(right))
     if all(abs(a - b) > MARGIN * e + UNSYMMETRIC * max(abs(a), abs(b)) for a, b, e in known):
         yield _not_a_gradient(scene, left, right)
@@ -55,7 +55,9 @@ def _not_a_gradient(scene: Scene, left: float, right: float) -> Diagnosis:
 
 
 def _other_function(scene: Scene, left: float, right: float) -> Diagnosis:
-    sentence = f"{scene.whose} is the exact gradient of another function: a term, a constant or a parameter differs from f"
+    sentence = (
+        f"{scene.whose} is the exact gradient of another function: a term, a constant or a parameter differs from f"
+    )
     evidence = (
         f"its own derivatives are symmetric ({left:.6g} and {right:.6g} along two directions in both orders; "
         f"so at two points), but it is off by {brief(scene.before)}"
@@ -122,6 +124,3 @@ def _unsymmetric_hessian(scene: Scene) -> Iterator[Diagnosis]:
         evidence = f"H - H' is as large as {brief(min(worst))} of the largest entry, at {len(worst)} points"
         yield Diagnosis("not-a-gradient", sentence, evidence, scene.name, scene.before, scene.before, rank=20.0,
                         explains=False)  # fmt: skip
-
-
-Test = Callable[[Scene], Iterator[Diagnosis]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mccli.numeric.diagnose.diagnosis import Diagnosis
-from mccli.numeric.diagnose.evidence import Repair, errors, tested
+from mccli.numeric.diagnose.evidence import Repair, attempt, errors
 from mccli.numeric.diagnose.naming import Named, names_for
 from mccli.numeric.diagnose.scene import Scene
 from mccli.numeric.diagnose.view import View
@@ -20,9 +20,7 @@ def direct(scene: Scene) -> Iterator[Diagnosis]:
         return
     yield from factors(scene, yours_of, "", 0.0)
     for text, turn in turns(scene):
-        found = tested(
-            scene, turn, _turned(scene), f"{scene.whose} is transposed{text}", "after transposing", 5.0
-        )
+        found = attempt(scene, turn, _turned(scene), f"{scene.whose} is transposed{text}", "after transposing", 5.0)
         if found is not None:
             yield found
         else:
@@ -62,22 +60,20 @@ def factors(scene: Scene, base: Repair, also: str, more: float, prefix: str = ""
     sentence = f"{prefix or scene.whose} is off by the constant factor {1 / c:.6g}{also}"
     done = f"after multiplying by {c:.8g}"
     times = scaled(base, c)
-    found = tested(scene, times, "factor", sentence, done, 7.0 + more, detail=(f"{c:.6g}",), fitted=1)
+    found = attempt(scene, times, "factor", sentence, done, 7.0 + more, detail=(f"{c:.6g}",), fitted=1)
     if found is not None:
         yield found
 
 
-def _named_factor(
-    scene: Scene, base: Repair, named: Named, also: str, more: float, prefix: str
-) -> Diagnosis | None:
+def _named_factor(scene: Scene, base: Repair, named: Named, also: str, more: float, prefix: str) -> Diagnosis | None:
     c = named.value
     if c == -1:
         sentence = f"{prefix or scene.whose} is the negative of the right one{also}"
-        return tested(scene, scaled(base, -1.0), "sign", sentence, "after changing the sign", 3.0 + more)
+        return attempt(scene, scaled(base, -1.0), "sign", sentence, "after changing the sign", 3.0 + more)
     label = "mean-or-sum" if named.batch else "factor"
     sentence = f"{prefix or scene.whose} {_is_off(named)}{also}"
     done = f"after multiplying by {named.text}"
-    return tested(scene, scaled(base, c), label, sentence, done, 4.0 + named.rank + more, detail=(named.text,))
+    return attempt(scene, scaled(base, c), label, sentence, done, 4.0 + named.rank + more, detail=(named.text,))
 
 
 def _is_off(named: Named) -> str:

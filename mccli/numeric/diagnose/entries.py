@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
 
 from mccli.numeric.diagnose.diagnosis import Diagnosis
-from mccli.numeric.diagnose.evidence import brief, tested
+from mccli.numeric.diagnose.evidence import attempt, brief
 from mccli.numeric.diagnose.scene import Scene
 from mccli.numeric.diagnose.view import View
 from mccli.numeric.gradcheck.problem import Array
 from mccli.numeric.gradcheck.report import Report
-from mccli.numeric.gradcheck.table import prober_for
 from mccli.numeric.gradcheck.worst import Worst, worst_entries
 
 SHOWN = 6
 MOST_SHARE = 0.5
+LEAST_SECONDS = 8.0
 
 
 def some_entries(scene: Scene) -> Iterator[Diagnosis]:
@@ -32,7 +33,7 @@ def some_entries(scene: Scene) -> Iterator[Diagnosis]:
     share = float(np.mean(wrong))
     if not telling or share > MOST_SHARE or np.all(wrong) or not _rest_says_something(scene, wrong):
         return
-    where = places(wrong, scene)
+    where = places(wrong)
     what = _what_is_there(scene, wrong)
     sentence = f"{where} of {scene.whose} {_verb(where)} wrong, all others are right{what}"
 
@@ -44,7 +45,7 @@ def some_entries(scene: Scene) -> Iterator[Diagnosis]:
     count = int(np.sum(wrong))
     done = f"with {count} of {wrong.size} entries replaced by numerical ones"
     rank = 9.8 + 3 * share
-    found = tested(scene, repair, _label(wrong), sentence, done, rank, detail=(where,), fitted=0)
+    found = attempt(scene, repair, _label(wrong), sentence, done, rank, detail=(where,), fitted=0)
     if found is not None:
         yield found
 
@@ -55,7 +56,7 @@ def wrong_mask(view: View) -> Array:
     if view.yours is None or view.whole is None or view.uncertainty is None:
         return mask
     size = float(np.max(np.abs(view.whole[np.isfinite(view.whole)]), initial=0.0))
-    allowed = 10 * np.nan_to_num(view.uncertainty, nan=np.inf) + 1e-11 * size + 1e-14 * np.abs(view.yours)
+    allowed = 10 * np.nan_to_num(view.uncertainty, nan=np.inf) + view.floor * size + 1e-14 * np.abs(view.yours)
     off = np.abs(view.yours - view.whole)
     return np.asarray(np.nan_to_num(off, nan=0.0) > allowed)
 
@@ -79,15 +80,14 @@ def _verb(where: str) -> str:
 # ------------------------------------------------------------------------------------------------- where
 
 
-def places(wrong: Array, scene: Scene) -> str:
+def places(wrong: Array) -> str:
     """The places in words: rows, columns, a diagonal, a list of entries."""
     shape = wrong.shape
-    x = np.shape(scene.views[0].arguments[scene.name])
     if wrong.ndim == 1:
         return _listed("entry", "entries", list(np.nonzero(wrong)[0]), shape[0])
     if wrong.ndim == 2:
         rows, columns = np.any(wrong, axis=1), np.any(wrong, axis=0)
-        words = ("row", "column") if len(x) == 2 else ("row", "column")
+        words = ("row", "column")
         if shape[0] == shape[1] and np.array_equal(wrong, np.eye(shape[0]) > 0):
             return "the diagonal"
         if np.sum(rows) <= np.sum(columns) and np.sum(rows) <= shape[0] / 2:
@@ -131,7 +131,11 @@ def _what_is_there(scene: Scene, wrong: Array) -> str:
     bottom = float(np.sum(g * g))
     c = float(np.sum(g * d)) / bottom
     if np.all(np.abs(c * g - d) <= 1e-6 * np.max(np.abs(d))) and c:
-        return ": there yours has the wrong sign" if abs(c + 1) < 1e-6 else f": there yours is {1 / c:.4g} times the right one"
+        return (
+            ": there yours has the wrong sign"
+            if abs(c + 1) < 1e-6
+            else f": there yours is {1 / c:.4g} times the right one"
+        )
     return ""
 
 
@@ -156,23 +160,22 @@ def _few_of_many(scene: Scene) -> Iterator[Diagnosis]:
 
     mask = np.zeros(x.shape, dtype=bool)
     mask.reshape(-1)[indices] = True
-    where = places(mask, scene)
+    where = places(mask)
     first = worst.entries[0]
     shown = f": yours is {first.yours:.6g}, the right one {first.numeric:.6g}"
     sentence = f"{where} of {scene.whose} {_verb(where)} wrong, all others are right{shown}"
     done = f"with {len(indices)} of {x.size} entries replaced by numerical ones ({brief(first.error)} exact)"
-    found = tested(scene, repair, "some-entries", sentence, done, 9.0, detail=(where,))
+    found = attempt(scene, repair, "some-entries", sentence, done, 9.0, detail=(where,))
     if found is not None:
         yield found
 
 
 def _search(scene: Scene, report: Report) -> Worst | None:
-    if not scene.in_time:
-        return None
-    return worst_entries(scene.problem, report, name=scene.name, kind=scene.about.kind)
+    left = max(scene.deadline - time.monotonic(), LEAST_SECONDS)
+    return worst_entries(scene.problem, report, name=scene.name, kind=scene.about.kind, budget_seconds=left)
 
 
 def _numeric(scene: Scene, view: View, indices: list[int]) -> Array:
     spot = scene.looker.spot(view.arguments, view.value)
-    prober = prober_for(spot, scene.name, None, np.random.default_rng(1))
+    prober = scene.looker.prober(spot, np.random.default_rng(1))
     return np.array([float(prober.entry(i)[0][0]) for i in indices])

@@ -28,7 +28,7 @@ def errors(scene: Scene, repair: Repair) -> list[float] | None:
     return found
 
 
-def tested(
+def attempt(
     scene: Scene,
     repair: Repair,
     label: str,
@@ -38,10 +38,16 @@ def tested(
     *,
     detail: tuple[str, ...] = (),
     fitted: int = 0,
+    remote: bool = False,
 ) -> Diagnosis | None:
-    """The diagnosis, if the repair passes at all points; ``done`` says what was done: "after transposing"."""
+    """The diagnosis, if the repair passes at all points; ``done`` says what was done: "after transposing".
+
+    ``remote``: a formula found among many must hold far away too, where other branches of f may be at work.
+    """
     after = errors(scene, repair)
     if after is None or not enough(scene, max(after), fitted):
+        return None
+    if remote and not all(view.compare(repair(view)).passes for view in scene.remote):
         return None
     text = said(done, scene.before, after)
     return Diagnosis(label, sentence, text, scene.name, scene.before, max(after), detail, rank)

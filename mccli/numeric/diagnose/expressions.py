@@ -108,8 +108,10 @@ def with_transposes(exprs: Iterable[Expr]) -> list[Expr]:
 def products(left: Iterable[Expr], right: Iterable[Expr]) -> list[Expr]:
     """Matrix products that exist and are no numbers."""
     rights = list(right)
-    found = []
+    found: list[Expr] = []
     for a in left:
+        if a.value.ndim == 1:
+            continue  # x'A is A'x
         for b in rights:
             if a.value.ndim > 2 or b.value.ndim > 2 or a.value.shape[-1] != b.value.shape[0]:
                 continue
@@ -139,7 +141,7 @@ def combined(exprs: list[Expr], others: list[Expr]) -> list[Expr]:
 def outers(exprs: Iterable[Expr]) -> list[Expr]:
     """a b' of vectors, and diag(a)."""
     vectors = [e for e in exprs if e.value.ndim == 1 and e.value.size <= 60]
-    found = []
+    found: list[Expr] = []
     for a in vectors:
         if len(found) > MOST:
             break
@@ -212,7 +214,15 @@ def of_shape(arguments: Arguments, value: Array, shape: tuple[int, ...]) -> list
     functions = [f for e in [*lib.paired, *lib.residuals] for f in entry_functions(e)][: 2 * MOST]
     deep = products(lib.turned, [*lib.paired, *lib.residuals]) + products(lib.turned, functions)
     fitting = [e for e in [*simple, *functions] if e.value.shape == shape]
-    everything = [*constants(shape), *simple, *lib.paired, *lib.residuals, *functions, *deep, *sums([*simple, *lib.paired])]
+    everything = [
+        *constants(shape),
+        *simple,
+        *lib.paired,
+        *lib.residuals,
+        *functions,
+        *deep,
+        *sums([*simple, *lib.paired]),
+    ]
     everything += by_entries([e for e in simple if e.value.shape == shape], fitting)
     everything += products([e for e in simple if e.cost <= 2.2], lib.turned)
     if len(shape) == 2:

@@ -20,11 +20,10 @@ from mccli.numeric.gradcheck.scales import entry_scales
 from mccli.numeric.gradcheck.second import second_slope
 from mccli.numeric.gradcheck.spot import Spot
 from mccli.numeric.gradcheck.structures import SYMMETRIC
-from mccli.numeric.gradcheck.table import prober_for
+from mccli.numeric.gradcheck.table import Prober, prober_for
 from mccli.numeric.gradcheck.visits import Unusable
 
 FEW = 2000
-"""Arguments with more entries are seen along directions only."""
 
 DIRECTIONS = 3
 CLAIM_ROUNDINGS = 4.0
@@ -41,6 +40,13 @@ class Looker:
     """Compare on symmetric directions only."""
 
     jump: float = 0.0
+    few: int = FEW
+    """Arguments with more entries are seen along directions only."""
+
+    single: bool = False
+    """Whether the user's derivative was seen to be float32."""
+
+    _known: Prober | None = None
 
     @property
     def problem(self) -> Problem:
@@ -55,8 +61,10 @@ class Looker:
         # the user's derivative right after f at the same point, before f goes elsewhere
         yours = self.yours(arguments, value)
         x = np.asarray(arguments[self.name])
-        if x.size > FEW:
+        if x.size > self.few:
             return self._large(arguments, value, yours) if self.kind == "gradient" else None
+        if self.kind == "gradient" and value.size != 1:
+            return None
         try:
             whole, error = self._numeric(arguments, value)
         except Unusable:
@@ -79,6 +87,7 @@ class Looker:
             return None
         shape = np.shape(arguments[self.name])
         reading = read_blocks(raw, kind, arguments, (self.name,), value, self.problem.stacking)
+        self.single |= reading.single
         if self.name in reading.blocks:
             first = {"hessian": shape, "jacobian": value.shape}.get(kind, ())
             return np.asarray(reading.blocks[self.name].reshape(first + shape))
@@ -91,9 +100,10 @@ class Looker:
         for unit in np.eye(value.size):
             raw = self.calls.derivative("vjp", arguments, unit.reshape(value.shape))
             rows.append(self._read(raw, "vjp", arguments, value))
-        if any(r is None or r.shape != np.shape(rows[0]) for r in rows):
+        known = [r for r in rows if r is not None]
+        if len(known) < len(rows) or any(r.shape != known[0].shape for r in known):
             return None
-        stacked = np.stack([r for r in rows if r is not None])
+        stacked = np.stack(known)
         return stacked.reshape(value.shape + stacked.shape[1:])
 
     def _by_tangents(self, arguments: Arguments, value: Array) -> Array | None:
@@ -118,6 +128,9 @@ class Looker:
             gradient = problem.gradient
             problem = replace(problem, value=lambda a: gradient(a)[self.name], hessian=None, gradient=None)
         found = full_gradient(problem)[self.name]
+        if self.kind == "gradient":  # a number may come as an array of one entry
+            shape = np.shape(arguments[self.name])
+            return found.value.reshape(shape), found.error.reshape(shape)
         return found.value, found.error
 
     def spot(self, arguments: Arguments, value: Array) -> Spot:
@@ -164,9 +177,8 @@ class Looker:
         scale = np.broadcast_to(self._scale(arguments), whole.shape).reshape(-1)[keep]
         tolerance = MARGIN * errors + CLAIM_ROUNDINGS * EPS * np.abs(numeric)
         gauge = entrywise(keep, project)
-        return View(
-            self.name, arguments, value, yours, whole.shape, numeric, errors, tolerance, scale, gauge, whole, error
-        )
+        return View(self.name, arguments, value, yours, whole.shape, numeric, errors, tolerance, scale, gauge, whole,
+                    error, self.single)  # fmt: skip
 
     def _scale(self, arguments: Arguments) -> Array:
         """How much an entry of the derivative matters: the size of the argument's entries there."""
@@ -175,12 +187,19 @@ class Looker:
             return scale
         return np.asarray(np.multiply.outer(scale, scale))
 
+    def prober(self, spot: Spot, rng: np.random.Generator) -> Prober:
+        """What was found out about differences and the complex step at one point serves at the others."""
+        structure = SYMMETRIC if self.symmetric else None
+        if self._known is None:
+            self._known = prober_for(spot, self.name, structure, rng)
+        return Prober(spot, self.name, self._known.exact, structure, self._known.start)
+
     def _large(self, arguments: Arguments, value: Array, yours: Array | None) -> View | None:
         if value.size != 1:
             return None
         rng = np.random.default_rng([self.problem.seed, 17])
         spot = self.spot(arguments, value)
-        prober = prober_for(spot, self.name, SYMMETRIC if self.symmetric else None, rng)
+        prober = self.prober(spot, rng)
         rows, slopes, errors = [], [], []
         for _ in range(DIRECTIONS):
             v = signs_and_sizes(spot.scale(self.name).shape, rng) * spot.scale(self.name)
@@ -193,9 +212,7 @@ class Looker:
             errors.append(float(found.error[0]))
         error, shape = np.array(errors), np.shape(arguments[self.name])
         gauge, ones = along(np.stack(rows)), np.ones(len(slopes))
-        return View(
-            self.name, arguments, value, yours, shape, np.array(slopes), error, MARGIN * error, ones, gauge
-        )
+        return View(self.name, arguments, value, yours, shape, np.array(slopes), error, MARGIN * error, ones, gauge)
 
 
 def _itself(array: Array) -> Array:

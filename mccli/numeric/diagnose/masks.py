@@ -28,10 +28,10 @@ FORMS: tuple[tuple[str, str, Transform, float], ...] = (
     ("triangle", "only the strictly upper triangle is there", lambda d: np.triu(d, 1), 6.2),
     ("triangle", "the lower triangle was mirrored upwards", lambda d: np.tril(d) + np.tril(d, -1).T, 6.3),
     ("triangle", "the upper triangle was mirrored downwards", lambda d: np.triu(d) + np.triu(d, 1).T, 6.3),
-    ("triangle", "the strictly lower triangle is doubled and the upper one is zero", lambda d: np.tril(d) + np.tril(d, -1), 6.4),
-    ("triangle", "the strictly upper triangle is doubled and the lower one is zero", lambda d: np.triu(d) + np.triu(d, 1), 6.4),
+    ("triangle", "the strictly lower triangle is doubled", lambda d: np.tril(d) + np.tril(d, -1), 6.4),
+    ("triangle", "the strictly upper triangle is doubled", lambda d: np.triu(d) + np.triu(d, 1), 6.4),
     ("symmetric-assumed", "it is the symmetric part (G + G')/2 of the right one", lambda d: (d + d.T) / 2, 6.5),
-    ("symmetric-assumed", "it is G + G' - diag(G), the form for a symmetric argument", lambda d: d + d.T - _diagonal(d), 6.5),
+    ("symmetric-assumed", "it is G + G' - diag(G), as for a symmetric argument", lambda d: d + d.T - _diagonal(d), 6.5),
     ("symmetric-assumed", "it is G + G', where G is the right one", lambda d: d + d.T, 6.6),
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ def agreement(view: View, transform: Transform) -> float | None:
         return None
     right = transform(view.whole)
     size = float(np.max(np.abs(right), initial=0.0))
-    allowed = 10 * np.abs(transform(view.uncertainty)) + 1e-11 * size
+    allowed = 10 * np.abs(transform(view.uncertainty)) + view.floor * size
     off = np.abs(view.yours - right)
     if not size or not np.all(off <= allowed):
         return None
@@ -75,7 +75,7 @@ def _vector(scene: Scene) -> Iterator[Diagnosis]:
             return
         right, size = np.diag(view.whole), float(np.max(np.abs(np.diag(view.whole)))) or 1.0
         off = np.abs(view.yours.reshape(-1) - right)
-        if not np.all(off <= 10 * np.diag(view.uncertainty) + 1e-11 * size):
+        if not np.all(off <= 10 * np.diag(view.uncertainty) + view.floor * size):
             return
         errors.append(float(np.max(off)) / size)
     sentence = f"{scene.whose} is a vector: only the diagonal of the right one"

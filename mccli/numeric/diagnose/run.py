@@ -16,6 +16,7 @@ from mccli.numeric.diagnose.masks import masks
 from mccli.numeric.diagnose.samples import samples
 from mccli.numeric.diagnose.scene import Scene, open_scene
 from mccli.numeric.diagnose.shapes import shapes
+from mccli.numeric.diagnose.sides import sides
 from mccli.numeric.diagnose.special import special
 from mccli.numeric.diagnose.terms import terms
 from mccli.numeric.gradcheck import Problem, Report, Worst
@@ -26,11 +27,14 @@ STAGES: tuple[tuple[Test, ...], ...] = (
     (never_changes, lags_behind, single_precision),
     (shapes,),
     (direct, masks),
-    (special, terms, chain, some_entries),
+    (special, terms, chain, some_entries, sides),
     (samples,),
     (curl,),
 )
 """A later stage is only entered if the earlier ones found nothing."""
+
+CHEAP = 3
+"""These stages need nothing but the views, which were made already."""
 
 
 def diagnose(
@@ -56,14 +60,14 @@ def diagnose(
             continue
         mine = worst if worst is not None and worst.name == about.name else None
         scene = open_scene(problem, report, about, scalars or {}, deadline, mine)
-        if scene is not None:
+        if scene is not None and not scene.right:
             found += ordered(_stages(scene))
     return sorted(found, key=lambda d: (d.rank, d.after))
 
 
 def _stages(scene: Scene) -> Iterator[Diagnosis]:
-    for stage in STAGES:
-        if not scene.in_time:
+    for number, stage in enumerate(STAGES):
+        if number >= CHEAP and not scene.in_time:
             return
         found = [d for test in stage for d in _safely(test, scene)]
         yield from found

@@ -9,7 +9,7 @@ import numpy as np
 
 from mccli.numeric.diagnose.diagnosis import Diagnosis
 from mccli.numeric.diagnose.direct import factors
-from mccli.numeric.diagnose.evidence import Repair, enough, said, tested
+from mccli.numeric.diagnose.evidence import Repair, attempt, enough, said
 from mccli.numeric.diagnose.scene import Scene
 from mccli.numeric.diagnose.view import View
 from mccli.numeric.gradcheck.problem import Array
@@ -29,9 +29,9 @@ def shapes(scene: Scene) -> Iterator[Diagnosis]:
     shape = arrays[0].shape if arrays[0] is not None else ()
     if any(a is None or a.shape != shape or not np.all(np.isfinite(a)) for a in arrays):
         return
+    yield from _rearranged(scene, shape)
     if not scene.small:
         return
-    yield from _rearranged(scene, shape)
     yield from _unsummed(scene, shape)
     yield from _oversummed(scene, shape)
 
@@ -39,7 +39,9 @@ def shapes(scene: Scene) -> Iterator[Diagnosis]:
 def _missing(scene: Scene) -> Diagnosis:
     sentence = f"there is no {scene.noun} for {scene.name}"
     size = max(v.size for v in scene.views)
-    evidence = f"nothing was returned for {scene.name} at {len(scene.views)} points; the right one is as large as {size:.3g}"
+    evidence = (
+        f"nothing was returned for {scene.name} at {len(scene.views)} points; the right one is as large as {size:.3g}"
+    )
     return Diagnosis("missing-argument", sentence, evidence, scene.name, INFINITE, 0.0, rank=1.0)
 
 
@@ -62,7 +64,7 @@ def _rearranged(scene: Scene, shape: tuple[int, ...]) -> Iterator[Diagnosis]:
         return
     tail = f": its shape is {shape} instead of {wanted}"
     for label, text, done, repair in _arrangements(scene, shape, wanted):
-        found = tested(scene, repair, label, f"{scene.whose} {text}{tail}", done, 2.0)
+        found = attempt(scene, repair, label, f"{scene.whose} {text}{tail}", done, 2.0)
         if found is not None:
             yield found
             return
@@ -125,7 +127,9 @@ def _unsummed(scene: Scene, shape: tuple[int, ...]) -> Iterator[Diagnosis]:
                 return
 
 
-def _summed(scene: Scene, shape: tuple[int, ...], axes: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[Diagnosis]:
+def _summed(
+    scene: Scene, shape: tuple[int, ...], axes: tuple[int, ...], wanted: tuple[int, ...]
+) -> Iterator[Diagnosis]:
     over = _axes(axes, len(shape))
     lengths = " x ".join(str(shape[i]) for i in axes)
     text = f"{scene.whose} has shape {shape} instead of {wanted}: the {{}} over {over} (of length {lengths}) is missing"
@@ -135,7 +139,9 @@ def _summed(scene: Scene, shape: tuple[int, ...], axes: tuple[int, ...], wanted:
             reduce = np.sum if function is np.sum else np.mean
             return None if view.yours is None else np.asarray(reduce(view.yours, axis=axes)).reshape(wanted)
 
-        found = tested(scene, repair, "missing-sum", text.format(word), f"after a {word} over {over}", 2.2, detail=(over,))
+        found = attempt(
+            scene, repair, "missing-sum", text.format(word), f"after a {word} over {over}", 2.2, detail=(over,)
+        )
         if found is not None:
             yield found
             return
@@ -190,7 +196,7 @@ def _agree(scene: Scene, axes: tuple[int, ...], word: str) -> list[float] | None
             return None
         reduce = np.sum if word == "sum" else np.mean
         right = np.asarray(reduce(view.whole, axis=axes)).reshape(-1)
-        allowed = 10 * np.sum(view.uncertainty, axis=axes) + 1e-11 * np.sum(np.abs(view.whole), axis=axes)
+        allowed = 10 * np.sum(view.uncertainty, axis=axes) + view.floor * np.sum(np.abs(view.whole), axis=axes)
         off = np.abs(view.yours.reshape(-1) - right)
         size = float(np.max(np.abs(right), initial=0.0)) or 1.0
         # zeros agree with anything

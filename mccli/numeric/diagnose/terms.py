@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from mccli.numeric.diagnose.diagnosis import Diagnosis
-from mccli.numeric.diagnose.evidence import tested
+from mccli.numeric.diagnose.evidence import attempt
 from mccli.numeric.diagnose.expressions import Expr, entry_functions, of_shape
+from mccli.numeric.diagnose.fits import factor, measured, proportional
 from mccli.numeric.diagnose.naming import Named, names_for
 from mccli.numeric.diagnose.scalars import scalar_name
 from mccli.numeric.diagnose.scene import Scene
@@ -23,7 +24,7 @@ def terms(scene: Scene) -> Iterator[Diagnosis]:
     """The simplest terms that account for the difference."""
     if not scene.fits or not scene.telling:
         return
-    survivors = fitting(scene.views[0], candidates(scene.views[0]))
+    survivors = fitting(scene.lead, candidates(scene.lead))
     count = 0
     for e in survivors:
         found = _term(scene, e)
@@ -47,41 +48,28 @@ def candidates(view: View) -> dict[str, Expr]:
 
 def _entrywise(view: View) -> list[Expr]:
     """For large arguments: what needs no more than a pass over the entries."""
-    same = [
-        Expr(n, np.asarray(a, dtype=float), 1.0) for n, a in view.arguments.items() if np.shape(a) == view.shape
-    ]
+    same = [Expr(n, np.asarray(a, dtype=float), 1.0) for n, a in view.arguments.items() if np.shape(a) == view.shape]
     return [Expr("1", np.ones(view.shape), 0.5), *same, *(f for e in same for f in entry_functions(e))]
 
 
 def fitting(view: View, found: dict[str, Expr]) -> list[Expr]:
     """Those that are proportional to what is missing, at one point."""
-    yours = view.yours
-    if yours is None:
+    if view.yours is None:
         return []
-    g, terms_of = view.gauge(yours)
-    rest, allowed = view.numeric - g, view.allowed(terms_of)
-    weight = np.max(allowed) / np.maximum(allowed, 1e-300)
-    kept = []
-    for e in found.values():
-        t, size = view.gauge(e.value)
-        bottom = float(np.sum((weight * t) ** 2))
-        if not bottom or not np.isfinite(bottom):
-            continue
-        c = float(np.sum(weight**2 * t * rest)) / bottom
-        if np.all(np.abs(rest - c * t) <= 3 * allowed + 1e-14 * np.abs(c) * size):
-            kept.append(e)
-    return sorted(kept, key=lambda e: e.cost)[:TRIED]
+    g, size = view.gauge(view.yours)
+    listed = list(found.values())
+    table = measured(view, [e.value for e in listed])
+    _, passes = proportional(view.numeric - g, view.allowed(size), table)
+    return sorted((e for e, passed in zip(listed, passes, strict=True) if passed), key=lambda e: e.cost)[:TRIED]
 
 
 def _coefficient(view: View, text: str) -> float | None:
     e = candidates(view).get(text)
     if e is None or view.yours is None:
         return None
-    (g, terms_of), (t, _) = view.gauge(view.yours), view.gauge(e.value)
-    weight = 1 / np.maximum(view.allowed(terms_of), 1e-300) ** 2
-    weight = weight / np.max(weight)
-    bottom = float(np.sum(weight * t * t))
-    return float(np.sum(weight * t * (view.numeric - g))) / bottom if bottom else None
+    g, size = view.gauge(view.yours)
+    c = factor(view.numeric - g, view.allowed(size), view.gauge(e.value)[0])
+    return c if np.isfinite(c) else None
 
 
 def _term(scene: Scene, e: Expr) -> Diagnosis | None:
@@ -120,7 +108,8 @@ def _with(scene: Scene, e: Expr, named: Named, rank: float, fitted: int) -> Diag
         return None if there is None or view.yours is None else view.yours + c * there.value
 
     done = f"after adding {c:.6g}*{e.text}"
-    return tested(scene, repair, "missing-term", sentence, done, rank, detail=(e.text, named.text), fitted=fitted)
+    return attempt(scene, repair, "missing-term", sentence, done, rank, detail=(e.text, named.text), fitted=fitted,
+                  remote=True)  # fmt: skip
 
 
 def _product(named: Named, e: Expr) -> str:
@@ -147,6 +136,4 @@ def _varying(scene: Scene, e: Expr, coefficients: list[float]) -> Diagnosis | No
     rank = 10.5 + 0.5 * (e.cost + named.cost) if named else 13.0 + 0.5 * e.cost
     done = f"after adding {values} times {e.text}"
     detail = (e.text, named.text) if named else (e.text,)
-    return tested(
-        scene, repair, "missing-term", sentence, done, rank, detail=detail, fitted=len(coefficients)
-    )
+    return attempt(scene, repair, "missing-term", sentence, done, rank, detail=detail, fitted=len(coefficients))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mccli.numeric.gradcheck.noise import EPS
+from mccli.numeric.gradcheck.noise import EPS, SINGLE_EPS
 from mccli.numeric.gradcheck.problem import Arguments, Array
 
 ROUNDINGS = 16.0
@@ -19,6 +19,7 @@ FLOOR = 1e-11
 """A repair is as good as this, relative to the largest entry, whatever the numerical error says: the user's own
 formula has rounding of its own."""
 
+SINGLE_FLOOR = 1e-6
 TELLING = 30.0
 """The error must fall below the error before by more than this to mean anything."""
 
@@ -52,6 +53,9 @@ class View:
     """The numerical derivative in its shape, where all of it is known."""
 
     uncertainty: Array | None = None
+    single: bool = False
+    """Whether the user's numbers are float32."""
+
     expressions: dict[str, dict[str, Array]] = field(default_factory=dict)
     """Candidates built from the arguments at this point, made once."""
 
@@ -66,14 +70,19 @@ class View:
         return float(np.max(np.abs(self.numeric) * self.scale, initial=0.0))
 
     @property
+    def floor(self) -> float:
+        """What is nothing, relative to the largest entry."""
+        return SINGLE_FLOOR if self.single else FLOOR
+
+    @property
     def small(self) -> bool:
         """Whether every entry is known."""
         return self.whole is not None
 
     def allowed(self, terms: Array) -> Array:
         """How far off each measurement of a repaired derivative may be."""
-        floor = FLOOR * self.size / self.scale
-        return np.asarray(self.tolerance + ROUNDINGS * EPS * terms + floor)
+        precision = SINGLE_EPS if self.single else EPS
+        return np.asarray(self.tolerance + ROUNDINGS * precision * terms + self.floor * self.size / self.scale)
 
     def compare(self, array: Array | None) -> Comparison:
         """Hold an array against the numerical derivative."""
@@ -108,9 +117,10 @@ def entrywise(keep: Array, project: Callable[[Array], Array]) -> Gauge:
 def along(directions: Array) -> Gauge:
     """Products with directions, one a row."""
 
+    sizes = np.abs(directions)
+
     def measured(array: Array) -> tuple[Array, Array]:
         flat = array.reshape(-1)
-        found = directions @ flat
-        return found, np.abs(directions) @ np.abs(flat)
+        return directions @ flat, sizes @ np.abs(flat)
 
     return measured

@@ -1,4 +1,4 @@
-"""Where a function is looked at: its arguments from a file, an example, options, defaults, annotations, or a formula."""
+"""Where a function is looked at: its arguments from a file, options, an example, defaults, annotations, a formula."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ class Place:
     def draw(self, rng: Generator, flavour: Flavour = _normal) -> dict[str, Value]:
         """All arguments, those that are drawn drawn anew."""
         drawn = {n: self._drawn(n, form, rng, flavour) for n, form in self.forms.items()}
-        return {name: drawn.get(name, self.values.get(name)) for name in (*self.values, *drawn)}
+        every = {**self.values, **drawn}
+        return {name: every[name] for name in dict.fromkeys((*self.sources, *every)) if name in every}
 
     def _drawn(self, name: str, form: Form, rng: Generator, flavour: Flavour) -> Value:
         shape = shape_of(form, self.numbers)
@@ -87,7 +88,7 @@ class Place:
             return np.array(rng.uniform(0.5, 2.0))
         if not properties or len(shape) > 2:
             return np.asarray(flavour(rng, shape))
-        square = (shape + (1, 1))[:2]
+        square = (*shape, 1, 1)[:2]
         found = draw_array(properties, (square[0], square[1]), rng, lambda r, s: np.asarray(flavour(r, s)))
         return np.asarray(found).reshape(shape)
 

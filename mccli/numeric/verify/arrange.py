@@ -25,9 +25,7 @@ def is_many(found: Value, shape: tuple[int, ...], wanted: int) -> bool:
     numbers = all(np.ndim(part) == 0 and part is not None for part in found)
     if numbers and shape:
         return wanted > 1 and len(found) == wanted and shape != (len(found),)
-    if isinstance(found, list) and _shape_of(found) == shape and wanted <= 1:
-        return False
-    return True
+    return not (isinstance(found, list) and _shape_of(found) == shape and wanted <= 1)
 
 
 def _shape_of(found: list[Any]) -> tuple[int, ...] | None:
@@ -37,9 +35,7 @@ def _shape_of(found: list[Any]) -> tuple[int, ...] | None:
         return None
 
 
-def names_in(
-    found: Value, arguments: Mapping[str, Value], order: Sequence[str], outputs: tuple[int, ...]
-) -> list[str]:
+def names_in(found: Value, arguments: Mapping[str, Value], order: Sequence[str], outputs: tuple[int, ...]) -> list[str]:
     """The arguments that a returned value speaks of: as many as it has parts; ``outputs`` is the shape of f's value."""
     can = [n for n in order if n in movable(arguments)]
     if isinstance(found, Mapping):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from typing import Any
 
 from mccli.errors import McError
 from mccli.expressions.graph import rebuild
@@ -26,6 +27,7 @@ from mccli.expressions.tree import (
 from mccli.numeric.verify.outcome import Change
 
 Edited = tuple[Node, Change]
+Made = Iterator[tuple[Node | None, Change]]
 COEFFICIENTS = (Fraction(1, 2), Fraction(2), Fraction(-1))
 
 
@@ -35,7 +37,7 @@ def edits(node: Node) -> Iterator[Edited]:
     children = node.children()
     for i, child in enumerate(children):
         for changed, change in edits(child):
-            fresh = _built(lambda c=changed, i=i: rebuild(node, (*children[:i], c, *children[i + 1 :])))
+            fresh = _built(rebuild, node, (*children[:i], changed, *children[i + 1 :]))
             if fresh is not None:
                 yield fresh, change
 
@@ -49,44 +51,40 @@ def coefficients(node: Node, sizes: list[int]) -> Iterator[Edited]:
 
 
 def _here(node: Node) -> Iterator[Edited]:
-    """The edits of a node itself."""
+    """The edits of a node itself that fit into its place."""
     for made in (_transposed, _of_sum, _of_product, _of_operation):
-        for build, change in made(node):
-            fresh = _built(build)
+        for fresh, change in made(node):
             if fresh is not None and fresh.shape == node.shape and fresh != node and not is_zero(fresh):
                 yield fresh, change
 
 
-Made = Iterator[tuple[Callable[[], Node], Change]]
-
-
-def _built(build: Callable[[], Node]) -> Node | None:
+def _built(build: Callable[..., Node], *parts: Any) -> Node | None:
     """The node, if it fits together."""
     try:
-        return build()
+        return build(*parts)
     except (McError, ValueError, ZeroDivisionError):
         return None
 
 
 def _transposed(node: Node) -> Made:
     if node.rows == node.columns and node.rows != ONE:
-        yield lambda: transpose(node), Change("transpose", node)
+        yield _built(transpose, node), Change("transpose", node)
 
 
 def _of_sum(node: Node) -> Made:
     if isinstance(node, Transpose) and isinstance(node.operand, Sum):
-        for build, change in _of_sum(node.operand):
-            yield (lambda b=build: transpose(b())), change
+        for fresh, change in _of_sum(node.operand):
+            yield (_built(transpose, fresh) if fresh is not None else None), change
     if not isinstance(node, Sum):
         return
     for i, (coefficient, term) in enumerate(node.terms):
         rest = [scaled(c, t) for j, (c, t) in enumerate(node.terms) if j != i]
         whole = scaled(coefficient, term)
-        yield lambda rest=rest: add(*rest), Change("term", whole)
-        yield lambda rest=rest, t=whole: add(*rest, scaled(-1, t)), Change("sign", whole)
+        yield _built(add, *rest), Change("term", whole)
+        yield _built(add, *rest, scaled(-1, whole)), Change("sign", whole)
         for factor in COEFFICIENTS[:2]:
-            fresh = scaled(factor, whole)
-            yield lambda rest=rest, t=fresh: add(*rest, t), Change("coefficient", whole, fresh)
+            other = scaled(factor, whole)
+            yield _built(add, *rest, other), Change("coefficient", whole, other)
 
 
 def _of_product(node: Node) -> Made:
@@ -94,11 +92,9 @@ def _of_product(node: Node) -> Made:
         return
     number, scalars, chain = Number(node.coefficient), node.scalars, node.chain
     for i, factor in enumerate(scalars):
-        others = (*scalars[:i], *scalars[i + 1 :])
-        yield lambda o=others: multiply(number, *o, *chain), Change("factor", factor)
+        yield _built(multiply, number, *scalars[:i], *scalars[i + 1 :], *chain), Change("factor", factor)
     for i, factor in enumerate(chain):
-        kept = (*chain[:i], *chain[i + 1 :])
-        yield lambda k=kept: multiply(number, *scalars, *k), Change("factor", factor)
+        yield _built(multiply, number, *scalars, *chain[:i], *chain[i + 1 :]), Change("factor", factor)
     for i in range(len(chain)):
         for j in range(i + 1, len(chain)):
             yield from _swapped(node, i, j)
@@ -109,19 +105,18 @@ def _of_product(node: Node) -> Made:
 def _swapped(node: Product, i: int, j: int) -> Made:
     chain = list(node.chain)
     chain[i], chain[j] = chain[j], chain[i]
-    before = multiply(*node.chain[i : j + 1])
-    after = _built(lambda: multiply(*chain[i : j + 1]))
+    after = _built(multiply, *chain[i : j + 1])
     if after is not None:
-        head = (Number(node.coefficient), *node.scalars)
-        yield lambda: multiply(*head, *chain), Change("order", before, after)
+        change = Change("order", multiply(*node.chain[i : j + 1]), after)
+        yield _built(multiply, Number(node.coefficient), *node.scalars, *chain), change
 
 
 def _entrywise(node: Product, i: int) -> Made:
     left, right = node.chain[i : i + 2]
-    after = _built(lambda: apply("hadamard", left, right)) if left.shape == right.shape else None
+    after = _built(apply, "hadamard", left, right) if left.shape == right.shape else None
     if after is not None:
         rest = (Number(node.coefficient), *node.scalars, *node.chain[:i], after, *node.chain[i + 2 :])
-        yield lambda: multiply(*rest), Change("elementwise", multiply(left, right), after)
+        yield _built(multiply, *rest), Change("elementwise", multiply(left, right), after)
 
 
 def _of_operation(node: Node) -> Made:
@@ -129,17 +124,25 @@ def _of_operation(node: Node) -> Made:
         return
     if is_operation(node, "hadamard"):
         left, right = node.arguments
-        yield lambda: multiply(left, right), Change("matrix product", node, _built(lambda: multiply(left, right)))
-        yield lambda: left, Change("factor", right)
-        yield lambda: right, Change("factor", left)
+        product = _built(multiply, left, right)
+        yield product, Change("matrix product", node, product)
+        yield left, Change("factor", right)
+        yield right, Change("factor", left)
         return
     first = node.arguments[0] if node.arguments else None
     if first is not None and first.shape == node.shape:
-        yield lambda: first, Change("function", node, first)
+        yield first, Change("function", node, first)
+    yield from _other_power(node)
+
+
+def _other_power(node: Apply) -> Made:
+    """A parameter that is a number, such as an exponent, one more or less."""
     last = node.arguments[-1] if len(node.arguments) > 1 else None
     if isinstance(last, Number):
         for step in (-1, 1):
-            arguments = (*node.arguments[:-1], Number(last.value + step))
-            fresh = _built(lambda a=arguments: apply(node.operation, *a, sizes=node.sizes))
-            if fresh is not None:
-                yield lambda f=fresh: f, Change("power", node, fresh)
+            fresh = _built(_with_sizes, node, (*node.arguments[:-1], Number(last.value + step)))
+            yield fresh, Change("power", node, fresh)
+
+
+def _with_sizes(node: Apply, arguments: tuple[Node, ...]) -> Node:
+    return apply(node.operation, *arguments, sizes=node.sizes)

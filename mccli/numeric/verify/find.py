@@ -10,7 +10,7 @@ from mccli.errors import UsageError
 from mccli.numeric.gradcheck.problem import Kind
 from mccli.numeric.script import FunctionInfo, Pair, Script, TargetMistake, pairs
 from mccli.numeric.script.mistakes import command
-from mccli.numeric.script.pairs import derivatives_of
+from mccli.numeric.script.pairs import PATTERNS, derivatives_of
 
 Claims = dict[Kind, str]
 PRODUCTS: tuple[Kind, Kind] = ("vjp", "jvp")
@@ -30,6 +30,8 @@ def plan_for(script: Script, name: str, grad: str, order: int) -> Plan:
     if grad:
         return Plan(info.name, {kind_of(grad, order): _named(script, grad).name})
     found = claims_of(derivatives_of(info.name, script.functions), order)
+    if not found:
+        found = claims_of(derivatives_of(info.name, [*script.functions, *_hanging(script, info.name)]), order)
     if order == 2 and "hessian" not in found:
         raise UsageError(
             f"there is no Hessian of {name} in {script.source}",
@@ -38,6 +40,21 @@ def plan_for(script: Script, name: str, grad: str, order: int) -> Plan:
     if not found:
         _refuse_derivative(script, name)
     return Plan(info.name, found)
+
+
+def _hanging(script: Script, name: str) -> list[str]:
+    """Derivatives that are no functions of the file: methods of an object, or set on one."""
+    owner, dot, last = name.rpartition(".")
+    spelled = [owner + dot + p.format(f=last) for patterns in PATTERNS.values() for p in patterns]
+    return [n for n in spelled if "." in n and _is_there(script, n)]
+
+
+def _is_there(script: Script, name: str) -> bool:
+    try:
+        script.function(name)
+    except TargetMistake:
+        return False
+    return True
 
 
 def plans(script: Script, order: int) -> list[Plan]:

@@ -141,11 +141,7 @@ def read_formula(subject: Subject, request: Request) -> Reading:
         if argument not in values:
             raise UsageError(f"--match: there is no argument {argument}", notes=[f"arguments: {', '.join(values)}"])
     shapes = {n: _size_texts(np.shape(v)) for n, v in values.items()}
-    reading = _read(request, shapes, matches, values, {})
-    letters = [s for s in reading.free if s in place.numbers]
-    if letters:  # a size is used as a number, as in 1/m
-        lettered = {n: str(f) for n, f in place.forms.items() if n in values}
-        reading = _read(request, {**shapes, **lettered}, matches, values, place.numbers)
+    reading = _in_numbers_or_letters(request, shapes, matches, values, place)
     remarks: tuple[str, ...] = ()
     if len(reading.free) == 1:
         unused = [n for n in values if n not in reading.arguments.values()]
@@ -156,6 +152,26 @@ def read_formula(subject: Subject, request: Request) -> Reading:
     if reading.free:
         raise _unmatched(reading.free, list(values), request)
     return Reading(reading.read, reading.arguments, place.numbers, remarks)
+
+
+def _in_numbers_or_letters(
+    request: Request,
+    shapes: Mapping[str, str],
+    matches: Mapping[str, str],
+    values: Mapping[str, Value],
+    place: Place,
+) -> _Attempt:
+    """Read with sizes that are numbers; where a declared size is used as a number (1/m), with its letter."""
+    lettered = {**shapes, **{n: str(f) for n, f in place.forms.items() if n in values}}
+    try:
+        reading = _read(request, shapes, matches, values, {})
+    except McError:
+        if not place.numbers or lettered == shapes:
+            raise
+        return _read(request, lettered, matches, values, place.numbers)
+    if any(symbol in place.numbers for symbol in reading.free):
+        return _read(request, lettered, matches, values, place.numbers)
+    return reading
 
 
 @dataclass(frozen=True)
@@ -327,8 +343,8 @@ def _gradient(
     else:
         try:
             derivation = derive(reading.read.expression, reading.read.symbols, [variable], reading.read.inverted)
-        except McError as error:
-            return FormulaGradient(name, reading.read.expression, None, float("nan"), remark=error.message)
+        except McError as refused:
+            return FormulaGradient(name, reading.read.expression, None, float("nan"), remark=refused.message)
         right = derivation.gradients[0].full
     spots = [reading.spot(place) for place in places]
     symmetric = variable is not None and "symmetric" in variable.properties

@@ -104,10 +104,11 @@ class ScriptFunction:
 class LocalFunction:
     """A function in this process."""
 
-    def __init__(self, function: Callable[..., Any], seeding: Seeding | None = None) -> None:
-        self.info = local_info(function)
+    def __init__(self, function: Callable[..., Any], seeding: Seeding | None = None, unnamed: str = "f") -> None:
+        self.info = local_info(function, unnamed)
         self.changed: tuple[str, ...] = ()
         self.failure: CallFailed | None = None
+        self.raised: BaseException | None = None
         self._evaluator = Evaluator(function)
         self._seeding = seeding or Seeding()
 
@@ -122,7 +123,11 @@ class LocalFunction:
         except Unsendable as error:
             raise TypeError(f"it returned {error}, not numbers") from None
         except SystemExit as error:
+            self.raised = self.raised or error
             raise UserError(f"it ends the program ({error})") from error
+        except Exception as error:
+            self.raised = self.raised or error
+            raise
         self.changed = (*self.changed, *(n for n in answer["changed"] if n not in self.changed))
         spoil(values, answer["changed"])
         return unpack(answer["value"], arrays)
@@ -132,9 +137,10 @@ class LocalFunction:
         del values, direction, steps, part
 
 
-def local_info(function: Callable[..., Any]) -> FunctionInfo:
-    """The parameters of a function of this process."""
+def local_info(function: Callable[..., Any], unnamed: str = "f") -> FunctionInfo:
+    """The parameters of a function of this process; a lambda is called ``unnamed``."""
     name = getattr(function, "__qualname__", type(function).__name__).rpartition("<locals>.")[2]
+    name = unnamed if name == "<lambda>" else name
     try:
         found = inspect.signature(function).parameters.values()
     except (ValueError, TypeError):
@@ -168,7 +174,7 @@ def ordinary(error: CallFailed) -> UserError:
         if opening in said:
             said = said.split(opening, 1)[1]
             break
-    kind = type(error.exception or "Error", (UserError,), {})
+    kind: type[UserError] = type(error.exception or "Error", (UserError,), {})
     return kind(said.strip())
 
 

@@ -174,6 +174,4 @@ def _told(statement: Statement, pairing: Mapping[str, str], factor: float) -> Al
         names[own] = Symbol(canonical_name(argument.rstrip("_")), own.shape, own.properties)
     gradient = statement.full(statement.results[0].node)
     function = substitute(statement.expression, names)
-    return Alike(
-        record.id, record.name, function, substitute(gradient, names), factor, pairing[record.variables[0]]
-    )
+    return Alike(record.id, record.name, function, substitute(gradient, names), factor, pairing[record.variables[0]])

@@ -15,7 +15,7 @@ from mccli.numeric.script import Script
 from mccli.numeric.verify.functions import Function, ScriptFunction, taken
 
 Value = Any
-MATRICES = ("4,4", "5,4", "4,5", "5,5", "4", "scalar")
+MATRICES = ("5,4", "4,5", "4,4", "5,5", "4", "scalar")
 VECTORS = ("4", "5", "scalar", "4,4", "5,4", "4,5")
 MOST_TRIED = 400
 SECONDS = 4.0

@@ -216,7 +216,9 @@ def _checked(
         problem, budget_seconds=request.budget, thorough=request.thorough, progress=_named(progress, outcome)
     )
     verdict = verdict_of(report)
-    error = _first_failure(subject) if verdict == "cannot tell" and _raised(report) else None
+    error: McError | None = None
+    if verdict == "cannot tell" and _raised(report):
+        error = _first_failure(subject) or (_no_numbers(subject) if numbers(subject.value) is None else None)
     return dataclasses.replace(outcome, report=report, verdict=verdict, error=error)
 
 
@@ -341,5 +343,7 @@ def _no_numbers(subject: Subject) -> McError:
     array = numbers(subject.value) if subject.value is not None else None
     if array is None:
         return ScriptError(f"{name} returned {type(subject.value).__name__}, not numbers")
-    said = "complex numbers" if array.dtype.kind == "c" else f"{array.reshape(-1)[0] if array.size == 1 else 'not finite'}"
+    said = (
+        "complex numbers" if array.dtype.kind == "c" else f"{array.reshape(-1)[0] if array.size == 1 else 'not finite'}"
+    )
     return ScriptError(f"{name} is {said} at the point", notes=["give a point inside of its domain: --at data.npz"])

@@ -94,7 +94,9 @@ def problem_of(case: Case, seed: int = 7) -> tuple[Problem, dict[str, float]]:
     values = values_of(case, module, seed)
     parameters = inspect.signature(f).parameters
     own = {n for n in values if n in parameters}
-    arguments = {n: np.asarray(values[n]) for n in values if n in own and isinstance(values[n], (np.ndarray, float, int))}
+    arguments = {
+        n: np.asarray(values[n]) for n in values if n in own and isinstance(values[n], (np.ndarray, float, int))
+    }
     fixed = {n: v for n, v in values.items() if n not in arguments}
     value = caller(f, fixed)
     scalars = {n: float(p.default) for n, p in parameters.items() if isinstance(p.default, (int, float))}

