@@ -117,7 +117,11 @@ def verify(
         python=python or None,
     )
     _check_options(request, output, memory)
-    terminal = detect(ascii_only=ascii_only, colour=check_colour(colour))
+    _run(request, output, detect(ascii_only=ascii_only, colour=check_colour(colour)), watching=watching)
+
+
+def _run(request: Request, output: str, terminal: Terminal, *, watching: bool) -> None:
+    """Once, or until Ctrl-C."""
     if watching:
         code = watch(lambda: _once(request, output, terminal), _folder(request), ascii_only=terminal.ascii_only)
     else:

@@ -115,16 +115,17 @@ def _wrong_arguments(outcome: Outcome) -> list[str]:
 
 def _formula_verdict(outcome: Outcome, formula: FormulaReport, show: Show) -> str:
     value = f"{outcome.function} is {'' if formula.agrees else 'not '}{show(formula.expression)}"
-    derivatives = list(outcome.derivatives.values())
-    if not derivatives:
+    if not outcome.derivatives:
         return value
-    name = derivatives[0] if not outcome.both else "the gradient that it returns"
+    kind, name = next(iter(outcome.derivatives.items()))
+    name = "the gradient that it returns" if outcome.both else name
+    word = KIND_WORDS[kind]
     told = [g for g in formula.gradients if g.agrees is not None]
     wrong = [g.argument for g in told if not g.agrees] if told else _wrong_arguments(outcome)
-    said = f"not its gradient by {listed(wrong)}" if wrong else "its gradient"
+    said = f"not its {word} by {listed(wrong)}" if wrong else f"its {word}"
     if outcome.verdict == "cannot tell":
-        return f"{value}; whether {name} is its gradient"
-    of = said if formula.agrees else said.replace("its gradient", "the gradient of the formula")
+        return f"{value}; whether {name} is its {word}"
+    of = said if formula.agrees else said.replace(f"its {word}", f"the {word} of the formula")
     return f"{value}, {'but' if formula.agrees and wrong else 'and'} {name} is {of}"
 
 

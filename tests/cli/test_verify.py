@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mccli.cli import verify_progress
 from mccli.cli.main import main
 from mccli.cli.verify_watch import stamp, watch
 from mccli.errors import UsageError
@@ -138,9 +140,9 @@ def test_symbols_that_are_called_differently(mc: Any, script: Path) -> None:
 
 def test_sizes_as_numbers(mc: Any, write: Any) -> None:
     path = write("def mse(w, X, y): return np.mean((X @ w - y)**2)\ndef grad_mse(w, X, y): return 2*X.T@(X@w-y)")
-    done = mc(f"{path}:mse", "--of", "1/m ||X w - y||^2", "--shape", "X:m,n", "--shape", "w:n", "--shape", "y:m")
+    done = mc(f"{path}:mse", "--of", "(1/m) ||X w - y||^2", "--shape", "X:m,n", "--shape", "w:n", "--shape", "y:m")
     assert done.code == 1
-    assert "right: it is 4 times too large" in done.record("formula")[2]
+    assert "the factor 1/m is missing" in done.record("formula")[2]
 
 
 def test_whole_file(mc: Any, script: Path) -> None:
@@ -260,6 +262,65 @@ def test_assumed(mc: Any, write: Any) -> None:
         "def f(S): return 2*np.sum(np.log(np.diag(np.linalg.cholesky(S))))\ndef grad_f(S): return np.linalg.inv(S)"
     )
     assert mc(f"{path}:f", "--shape", "S:4,4", "--assume", "S:spd").code == 0
+
+
+def test_assumption_that_does_not_fit(mc: Any, script: Path) -> None:
+    done = mc(f"{script}:loss", "--shape", "w:4", "--shape", "X:3,4", "--shape", "y:3", "--assume", "X:spd")
+    assert done.code == 2
+    assert "--assume X:spd does not fit: X is 3" in done.err
+
+
+def test_columns_stacked(mc: Any, write: Any) -> None:
+    """A Jacobian of matrices in either of the two layouts that people use, and in none."""
+    path = write(
+        "I = np.eye(3)\ndef f(X, A): return A @ X @ X\n"
+        "def columns(X, A): return np.kron(X.T, A) + np.kron(I, A @ X)\n"
+        "def rows(X, A): return np.kron(A, X.T) + np.kron(A @ X, I)\n"
+        "def wrong(X, A): return np.kron(X, A) + np.kron(I, A @ X)\n"
+    )
+    shapes = ["--shape", "X:3,3", "--shape", "A:3,3"]
+    done = mc(f"{path}:f", "--grad", "columns", *shapes)
+    assert done.code == 0
+    assert "columns of a matrix stacked" in done.out
+    assert mc(f"{path}:f", "--grad", "rows", *shapes).code == 0
+    assert mc(f"{path}:f", "--grad", "wrong", *shapes).code == 1
+
+
+def test_value_and_something_else(mc: Any, write: Any) -> None:
+    path = write("def f(x): return np.sum(x**2), 'a remark'\ndef grad_f(x): return 2*x")
+    done = mc(f"{path}:f", "--shape", "x:4")
+    assert done.code == 0
+    assert "the first is taken as its value" in done.out
+
+
+def test_methods(mc: Any, write: Any) -> None:
+    path = write(
+        "class Model:\n    def loss(self, x): return np.sum(x**3)\n    def grad_loss(self, x): return 3*x**2\n"
+        "model = Model()\n"
+    )
+    assert mc(f"{path}:model.loss", "--shape", "x:4").code == 0
+
+
+def test_arguments_by_position_only(mc: Any, write: Any) -> None:
+    """As the gradients of JAX and autograd are called: ``grad(f)`` takes no names."""
+    path = write(
+        "def f(w, X): return np.sum((X @ w)**2)\n"
+        "def made(*args, **kwargs):\n    w, X = args\n    return 2 * X.T @ (X @ w)\n"
+        "grad_f = made\n"
+        "def g(*args): return sum(np.sum(a**2) for a in args)\ndef grad_g(*args): return tuple(2*a for a in args)\n"
+    )
+    assert mc(f"{path}:f", "--shape", "w:4", "--shape", "X:3,4").code == 0
+    done = mc(f"{path}:g", "--shape", "a:4", "--shape", "b:2")
+    assert done.code == 0
+    assert "by a and b" in done.record("verdict")[4]
+
+
+def test_example_is_not_asked_in_vain(mc: Any, write: Any) -> None:
+    path = write("def f(x): return x@x\ndef grad_f(x): return 2*x\ndef mc_example(rng): raise ValueError('no')")
+    assert mc(f"{path}:f", "--shape", "x:4").code == 0
+    done = mc(f"{path}:f")
+    assert done.code == 2
+    assert "mc_example raised ValueError: no" in done.err
 
 
 def test_nothing_known(mc: Any, script: Path) -> None:
@@ -387,7 +448,36 @@ def test_example_that_is_no_dict(mc: Any, write: Any) -> None:
     assert "mc_example returned int, not a dict" in done.err
 
 
-# ---------------------------------------------------------------------------------------------- watching
+def test_failure_as_json(mc: Any, write: Any) -> None:
+    path = write("def f(x): raise ValueError('no')\ndef grad_f(x): return 2*x")
+    done = mc(f"{path}:f", "--shape", "x:4", "--format", "json")
+    assert done.code == 2
+    (function,) = json.loads(done.out)["functions"]
+    assert function["verdict"] == "cannot tell"
+    assert "f raised ValueError: no" in function["error"]["message"]
+
+
+# ---------------------------------------------------------------------------------------------- progress, watching
+
+
+def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(verify_progress, "PATIENCE", 0.0)
+    progress = verify_progress.Progress()
+    progress(3, 10, "f: entries of x")
+    progress.clear()
+    assert "f: entries of x: 3 of 10" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r")
+
+
+def test_no_progress_for_a_file(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify_progress, "PATIENCE", 0.0)
+    progress = verify_progress.Progress()
+    progress(3, 10, "f")
+    progress.clear()
+    assert capsys.readouterr().err == ""
 
 
 def test_watch_runs_again_on_save(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from mccli.cli.main import main
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "verify" / "zoo"))
 
-from case import Case  # noqa: E402
-from cases_design import CASES as DESIGN  # noqa: E402
-from cases_right import CASES as RIGHT  # noqa: E402
-from cases_unsure import CASES as UNSURE  # noqa: E402
+from case import Case
+from cases_design import CASES as DESIGN
+from cases_right import CASES as RIGHT
+from cases_unsure import CASES as UNSURE
 
 CASES = (*DESIGN, *RIGHT, *UNSURE)
 EXIT = {"right": 0, "wrong": 1, "cannot tell": 2}

@@ -126,7 +126,10 @@ def _stale(problem: Problem, report: Report, kind: Kind) -> Iterator[Diagnosis]:
 
 
 def never_changes(scene: Scene) -> Iterator[Diagnosis]:
-    """The derivative is right where it was asked for first, and the same everywhere else."""
+    """The derivative is right where it was asked for first, and the same everywhere else.
+
+    So is a constant one that lacks a factor, at a point where that factor is one: such causes are told before.
+    """
     if not scene.small or not scene.fits or not np.any(scene.views[0].yours):
         return
     first = scene.views[0]
@@ -138,13 +141,13 @@ def never_changes(scene: Scene) -> Iterator[Diagnosis]:
     moved = max(v.yours_compared().error for v in others)
     if moved < 1e-6:
         return
-    sentence = f"{scene.whose} never changes: it is right at the first point and handed out again at every other (a stale cache)"
+    sentence = f"{scene.whose} never changes: right at the first point, it is handed out everywhere (a stale cache)"
     evidence = (
         f"at {len(others)} other points it is the same to the last bit and wrong by {brief(moved)}; "
         f"at the first one its error is {brief(first.yours_compared().error)}"
     )
     error = first.yours_compared().error
-    yield Diagnosis("stale-state", sentence, evidence, scene.name, scene.before, error, rank=0.4)
+    yield Diagnosis("stale-state", sentence, evidence, scene.name, scene.before, error, rank=12.8)
 
 
 def lags_behind(scene: Scene) -> Iterator[Diagnosis]:
@@ -199,16 +202,17 @@ def _rounding_jump(scene: Scene, arguments: Arguments, yours: Array) -> float:
     rng, size = np.random.default_rng(5), float(np.max(np.abs(yours))) or 1.0
     jumps = []
     for _ in range(3):
-        moved = {
-            k: np.asarray(a) * (1 + SINGLE_EPS * rng.uniform(-1, 1, np.shape(a)))
-            if np.asarray(a).dtype.kind == "f"
-            else a
-            for k, a in arguments.items()
-        }
+        moved = {k: _nudged(np.asarray(a), rng) for k, a in arguments.items()}
         there = _call(scene.problem, scene.about.kind, moved, scene.name)
         if there is not None and there.shape == yours.shape:
             jumps.append(float(np.max(np.abs(there.astype(float) - yours))) / size)
     return max(jumps, default=0.0)
+
+
+def _nudged(array: Array, rng: np.random.Generator) -> Array:
+    if array.dtype.kind != "f":
+        return array
+    return np.asarray(array * (1 + SINGLE_EPS * rng.uniform(-1, 1, array.shape)))
 
 
 # ------------------------------------------------------------------------------------------------- kinks
@@ -218,13 +222,11 @@ def at_kink(report: Report) -> Iterator[Diagnosis]:
     """The check itself has found a kink at the point, and a value outside of what is allowed there."""
     for about in report.arguments:
         finding = next((f for f in about.findings if f.reason == "kink"), None)
-        probe = next((p for p in about.probes if p.finding is not None and p.finding.reason == "kink"), None)
         if finding is not None and about.verdict != "right":
             sentence = (
                 f"f has a kink at the point, and your {about.kind} for {about.name} is no slope of either side there"
             )
             yield Diagnosis("kink", sentence, _numbers(about, finding.text), about.name, NAN, NAN, rank=0.5)
-            del probe
 
 
 def _numbers(about: ArgumentReport, text: str) -> str:

@@ -38,6 +38,7 @@ DERIVATIVES: tuple[tuple[str, Function, float], ...] = (
 )
 LAYERS = (("tanh({})", np.tanh), ("σ({})", sigmoid), ("max({}, 0)", lambda z: np.maximum(z, 0)), ("sin({})", np.sin))
 TRIED = 8
+MOST_INNER = 100
 PLAIN = 3.0
 POWERS = (1, -1)
 
@@ -91,9 +92,9 @@ def factors_at(view: View, expressions: Iterable[Expr] | None = None) -> dict[st
     if expressions is None and "chain" in view.expressions:
         return view.expressions["chain"]  # type: ignore[return-value]
     found: dict[str, Expr] = {}
-    for e in inner(view) if expressions is None else expressions:
-        if not any(True for _ in spread(e, view.shape)):
-            continue
+    listed = inner(view) if expressions is None else list(expressions)
+    able = [e for e in listed if any(True for _ in spread(e, view.shape))]
+    for e in sorted(able, key=lambda e: e.cost)[:MOST_INNER]:
         for f in entry_functions(e, DERIVATIVES):
             for text, value in spread(f, view.shape):
                 found.setdefault(text, Expr(text, value, f.cost, f.tight))
@@ -213,7 +214,7 @@ def constant_along(scene: Scene) -> Iterator[Diagnosis]:
     if len(shape) != 2 or min(shape) < 3:
         return
     for axis, (one, each) in enumerate((("column", "columns"), ("row", "rows"))):
-        repair: Repair = lambda v, a=axis: _by_line(v, a)  # type: ignore[misc]  # noqa: E731
+        repair: Repair = lambda v, a=axis: by_line(v, a)  # type: ignore[misc]  # noqa: E731
         if errors(scene, repair) is None:
             continue
         sentence = f"{scene.whose}: every {one} is off by a factor of its own; a factor for the {each} is missing"
@@ -225,7 +226,7 @@ def constant_along(scene: Scene) -> Iterator[Diagnosis]:
             yield found
 
 
-def _by_line(view: View, axis: int) -> Array | None:
+def by_line(view: View, axis: int) -> Array | None:
     """Each row or column times the factor that fits it best."""
     if view.yours is None or view.whole is None:
         return None

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from mccli.numeric.diagnose.chain import factors_at, fitting, inner
+from mccli.numeric.diagnose.chain import by_line, factors_at, fitting, inner
 from mccli.numeric.diagnose.diagnosis import Diagnosis
 from mccli.numeric.diagnose.evidence import said
 from mccli.numeric.diagnose.expressions import Expr
@@ -64,13 +65,18 @@ class Batch:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Seen:
     """One sample by itself, with what belongs to it."""
 
     view: View
+    batch: Batch
     index: int
-    parts: list[Expr]
+
+    @cached_property
+    def parts(self) -> list[Expr]:
+        """Made when they are needed: most samples end before."""
+        return of_sample(self.view, self.batch, self.index)
 
     @property
     def right(self) -> bool:
@@ -106,7 +112,7 @@ def _look(scene: Scene, batch: Batch, view: View, index: int) -> Seen | None:
     single = scene.looker.look(batch.single(view.arguments, index, scene.name))
     if single is None or not single.fits or not np.any(single.yours):
         return None
-    return Seen(single, index, of_sample(single, batch, index))
+    return Seen(single, batch, index)
 
 
 def of_sample(view: View, batch: Batch, index: int) -> list[Expr]:
@@ -153,6 +159,8 @@ def _factor(scene: Scene, batch: Batch) -> Diagnosis | None:
 
 def _candidates(one: Seen) -> list[tuple[str, int, float]]:
     """Factors that fit one sample: entry by entry, or as one number for all of it."""
+    if not _by_lines(one.view):
+        return []
     vectors = [e for e in one.parts if e.value.ndim]
     found = [(e.text, p, c) for e, p, c in fitting(one.view, factors_at(one.view, vectors), MOST_KEPT)]
     view = one.view
@@ -171,9 +179,14 @@ def _candidates(one: Seen) -> list[tuple[str, int, float]]:
             t = float(e.value.reshape(-1)[0])
             if t and np.isfinite(t):
                 found += [(e.text, 1, ratio / t), (e.text, -1, ratio * t)]
-    # each of them fits some constant; it must be 1 here, and at every other sample
-    return [(t, p, c) for t, p, c in found if abs(c - 1) < 1e-6 or ((t, p) not in {(e.text, 1) for e in numbers.values()}
-            and (t, p) not in {(e.text, -1) for e in numbers.values()})]  # fmt: skip
+    # a number fits anything with some constant: here it must be 1
+    fitted = {e.text for e in numbers.values()}
+    return [(t, p, c) for t, p, c in found if abs(c - 1) < 1e-6 or t not in fitted]
+
+
+def _by_lines(view: View) -> bool:
+    """Whether the factor of one sample can be one number for each row or column: only such are looked for."""
+    return len(view.shape) != 2 or any(view.compare(by_line(view, axis)).passes for axis in (0, 1))
 
 
 def _told(scene: Scene, batch: Batch, seen: list[Seen], text: str, power: int, c: float) -> Diagnosis | None:
@@ -207,13 +220,16 @@ def _told(scene: Scene, batch: Batch, seen: list[Seen], text: str, power: int, c
 
 def _branch(scene: Scene, batch: Batch) -> Diagnosis | None:
     """Some samples are right, the others wrong: is there a number that tells them apart?"""
-    sided: list[Sided] = []
+    seen: list[Seen] = []
     for view in scene.views[:2]:
         for index in range(min(TRIED, batch.length(view.arguments))):
-            one = _look(scene, batch, view, index)
-            if one is not None and scene.in_time:
-                numbers = {e.text: (float(e.value), e.cost) for e in one.parts if not e.value.ndim}
-                sided.append(Sided(one.right, numbers))
+            one = _look(scene, batch, view, index) if scene.in_time else None
+            seen += [] if one is None else [one]
+        if len({one.right for one in seen}) < 2:
+            return None
+    sided = [
+        Sided(one.right, {e.text: (float(e.value), e.cost) for e in one.parts if not e.value.ndim}) for one in seen
+    ]
     told = branch(sided)
     if told is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from mccli.numeric.diagnose.scene import Scene
 from mccli.numeric.diagnose.view import View
 from mccli.numeric.gradcheck.problem import Array
 
-LEAST = 2
-ALTOGETHER = 8
-"""So few cases could be told apart by chance."""
+CHANCE = 1e-3
+"""A threshold is believed if some number among as many would tell the cases apart by chance more rarely than this."""
+
+SIDES = 4
+"""Above or below, the number or its size."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def branch(cases: Sequence[Sided]) -> Branch | None:
     """The simplest number on one side of which everything is wrong and on the other right."""
     wrong = [c for c in cases if not c.right]
     right = [c for c in cases if c.right]
-    if len(wrong) < LEAST or len(right) < LEAST or len(cases) < ALTOGETHER:
+    if not wrong or not right or by_chance(len(wrong), len(right), len(cases[0].numbers)) > CHANCE:
         return None
     best: Branch | None = None
     for text in cases[0].numbers:
@@ -56,6 +59,11 @@ def branch(cases: Sequence[Sided]) -> Branch | None:
     return best
 
 
+def by_chance(wrong: int, right: int, numbers: int) -> float:
+    """How often one of so many numbers would have all that is wrong on one side of all that is right."""
+    return SIDES * numbers / comb(wrong + right, wrong)
+
+
 def _told(text: str, bad: Array, good: Array) -> str:
     """ "x < 0", if that is so of all that are bad and of none that is good."""
     if text.startswith("|") and not np.any(bad) and np.all(good):
@@ -66,7 +74,8 @@ def _told(text: str, bad: Array, good: Array) -> str:
         low, high, sign = float(np.max(good)), float(np.min(bad)), ">"
     else:
         return ""
-    return f"{text} {sign} {simplest(low, high)}"
+    zero = "=" if sign == "<" and low == 0 else ""
+    return f"{text} {sign}{zero} {simplest(low, high)}"
 
 
 def simplest(low: float, high: float) -> str:
@@ -77,7 +86,7 @@ def simplest(low: float, high: float) -> str:
         step = 10.0 ** (int(np.floor(np.log10(max(abs(low), abs(high))))) + 1 - digits)
         for part in (1.0, 0.5):
             found = np.ceil(low / (step * part)) * step * part
-            if low <= found <= high:
+            if low < found < high:
                 return f"{found:.6g}"
     return f"{(low + high) / 2:.6g}"
 

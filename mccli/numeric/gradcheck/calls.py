@@ -88,8 +88,13 @@ class Calls:
 
     def _watch(self, name: str, before: Arguments, after: Mapping[str, Array]) -> None:
         for argument, array in before.items():
-            if not np.array_equal(array, after[argument], equal_nan=array.dtype.kind in "fc"):
+            if not _equal(array, after[argument]):
                 self.changed.setdefault(argument, name)
+
+
+def _equal(one: Array, other: Array) -> bool:
+    """Whether two arrays are the same, with NaN where the other has it; that is only looked for where it matters."""
+    return np.array_equal(one, other) or (one.dtype.kind in "fc" and np.array_equal(one, other, equal_nan=True))
 
 
 WATCHED = 12
@@ -120,6 +125,6 @@ def numbers(found: Any) -> Array | None:
 def moved(arguments: Arguments, direction: Direction, t: float) -> dict[str, Array]:
     """The arguments at x + t*direction, each in its own dtype."""
     return {
-        name: np.asarray(array + t * direction[name]).astype(array.dtype) if name in direction else array
+        name: np.asarray(array + t * direction[name]).astype(array.dtype, copy=False) if name in direction else array
         for name, array in arguments.items()
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mccli.numeric.gradcheck.problem import Array
+from mccli.numeric.gradcheck.scales import some_of
 
 LEAST, MOST = 0.5, 1.5
 FAINTEST = 1e-9
@@ -17,8 +18,8 @@ FAINTEST = 1e-9
 
 def signs_and_sizes(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Random signs times U[.5, 1.5]."""
-    sizes = rng.uniform(LEAST, MOST, shape)
-    return np.asarray(sizes * np.where(rng.random(shape) < 0.5, -1.0, 1.0))
+    sizes = np.asarray(rng.uniform(LEAST, MOST, shape))
+    return np.asarray(np.negative(sizes, out=sizes, where=np.asarray(rng.random(shape)) < 0.5))
 
 
 def balancing(weight: Array | None, scales: Array) -> Array | float:
@@ -34,6 +35,6 @@ def balancing(weight: Array | None, scales: Array) -> Array | float:
     used = share[(share > 0) & np.isfinite(share)]
     if used.size < 2:
         return 1.0
-    quiet = float(np.quantile(used, 0.25))
+    quiet = float(np.quantile(some_of(used), 0.25))
     with np.errstate(divide="ignore", over="ignore"):
         return np.asarray(np.clip(np.where(share > quiet, quiet / share, 1.0), FAINTEST, 1.0))

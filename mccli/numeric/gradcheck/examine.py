@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 import numpy as np
 
 from mccli.numeric.gradcheck.allowance import Allowance
+from mccli.numeric.gradcheck.closer import EVALUATIONS, SMALL, TINY, common_factor, look_closer, relative
 from mccli.numeric.gradcheck.complex_step import ComplexTrust, complex_error, complex_slope
-from mccli.numeric.gradcheck.confirm import CLAIM_MARGIN, claim_noise, confirm
+from mccli.numeric.gradcheck.confirm import CLAIM_MARGIN, ROUGH, Confirmed, claim_noise, confirm
 from mccli.numeric.gradcheck.kinks import kink_in
 from mccli.numeric.gradcheck.ladder import RATIO, START, Slope, slope
 from mccli.numeric.gradcheck.limits import smallest_seen
@@ -19,9 +21,19 @@ from mccli.numeric.gradcheck.report import Finding, Limit, Probe, Verdict
 from mccli.numeric.gradcheck.second import second_slope
 from mccli.numeric.gradcheck.spot import Spot
 from mccli.numeric.gradcheck.structures import SYMMETRIC, Structure, is_symmetric
+from mccli.numeric.gradcheck.table import Prober
 
 QUIET = 1e3
 """Noise of more than so many roundings is no rounding."""
+
+ALIKE = 30.0
+"""A disagreement of at most so many times one that was excused is of the same kind."""
+
+AGREED = 0.1
+"""The complex step sees a disagreement if it misses no more than this part of it."""
+
+LOOK = 30
+"""Evaluations of a second look."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,9 @@ class Examination:
     suspicious: list[Judged] = field(default_factory=list)
     """Probes that pass by differences and fail by the complex step."""
 
+    excused: float = 0.0
+    """The largest disagreement that was put down to a solver inside f, as a part of the slope's scale."""
+
     @property
     def wrong(self) -> bool:
         """Whether some probe has failed for good."""
@@ -80,6 +95,7 @@ class Examination:
                     verdict = self.one(spot, k, later)
                 if verdict == "wrong" or self.at_kink(spot):
                     break
+        self.off_by_a_factor()
         self.sharpen()
 
     @property
@@ -159,6 +175,8 @@ class Examination:
         """Before a failure counts: does f see one triangle only, and does it hold when looked at again."""
         if self.wrong:
             return self.settle(Judged(measured, "wrong"))  # confirmed at another point
+        if self.alike(measured):
+            return self.settle(Judged(self.excuse(measured), "right"))
         if self.structure is None and self.reads_one_triangle(measured.spot):
             self.structure = SYMMETRIC
             self.judged = [j for j in self.judged if j.measured.spot is not measured.spot]
@@ -166,7 +184,10 @@ class Examination:
             self.remark(text.format(" and ".join(self.names)))
             return self.one(measured.spot, number, later)
         self.second_looks += 1
-        confirmed = confirm(measured)
+        before = self.allowance.spent
+        confirmed = self.closer(confirm(measured))
+        if self.excused:  # the other probes are needed all the more
+            self.allowance.total += self.allowance.spent - before
         if confirmed.verdict == "right" and confirmed.measured.slope.step < measured.slope.step / RATIO:
             self.start, self.found_below = confirmed.measured.slope.step * RATIO**2, True
         if confirmed.remark:
@@ -175,6 +196,62 @@ class Examination:
         if verdict == "wrong":
             self.try_symmetric(measured.spot)
         return verdict
+
+    def closer(self, confirmed: Confirmed) -> Confirmed:
+        """A failure so small that a solver inside f may be behind it."""
+        if confirmed.kink or (confirmed.verdict != "wrong" and confirmed.finding is not ROUGH):
+            return confirmed
+        judgement = self.judgement(confirmed.measured, self.seen_by_complex_step(confirmed.measured))
+        if judgement == "solver":
+            return Confirmed(self.excuse(confirmed.measured), "right", None)
+        return replace(confirmed, verdict="cannot tell", finding=ROUGH) if judgement == "unclear" else confirmed
+
+    def judgement(self, measured: Measured, exact: bool) -> str:
+        """What a closer look says; all arguments together are as right as each of them is."""
+        if len(self.names) > 1:
+            return "solver" if relative(measured) <= TINY else "pinned"
+        before = self.allowance.spent
+        limit = 28 if exact else EVALUATIONS
+        prober = Prober(measured.spot, self.names[0], exact, self.structure, self.start, limit)
+        found = look_closer(measured, prober)
+        self.second_looks += ceil((self.allowance.spent - before) / LOOK)
+        return found
+
+    def seen_by_complex_step(self, measured: Measured) -> bool:
+        """Whether the complex step sees the same disagreement, and can be used to follow it."""
+        exact = measured.complex_value
+        if exact is None or self.trust.refused or not self.trust.agreed:
+            return False
+        apart = np.abs(exact - measured.slope.value)
+        return bool(np.all((apart <= AGREED * measured.difference)[measured.fails]))
+
+    def alike(self, measured: Measured) -> bool:
+        """Whether a disagreement is no larger than others that were excused."""
+        most = TINY if self.excused <= TINY else SMALL
+        return bool(self.excused) and relative(measured) <= min(most, ALIKE * self.excused)
+
+    def excuse(self, measured: Measured) -> Measured:
+        """The probe with a tolerance that covers what a solver may have done."""
+        self.excused = max(self.excused, relative(measured))
+        return replace(measured, extra=measured.extra + np.where(measured.fails, measured.difference, 0.0))
+
+    def off_by_a_factor(self) -> None:
+        """Disagreements that look like a solver's one by one, and together are a mistake."""
+        doubtful = self.excused or any(j.finding is ROUGH for j in self.judged)
+        factor = None if self.wrong or not doubtful else common_factor([j.measured for j in self.judged])
+        if factor is not None:
+            text = f"along every direction the gradient is off by the same factor, 1 {factor:+.2g}"
+            self.judged[0] = replace(self.judged[0], verdict="wrong", finding=Finding("differs", text))
+
+    @property
+    def agreement(self) -> str:
+        """To how many digits the gradient agrees, where they are fewer than could be seen."""
+        if not self.excused:
+            return ""
+        return (
+            f"agrees to {int(-np.log10(self.excused))} digits and no further: f or the gradient is not computed more "
+            "exactly, as with an iterative solver inside (or a term of that size is missing)"
+        )
 
     def reads_one_triangle(self, spot: Spot) -> bool:
         """Whether a symmetric argument can be changed in one strict triangle without f noticing."""
@@ -220,6 +297,8 @@ class Examination:
             if measured.verdict()[0] == "wrong":
                 # the user's own rounding may be all there is to it
                 measured = replace(measured, extra=CLAIM_MARGIN * claim_noise(measured))
+            if measured.verdict()[0] == "wrong" and self.alike(measured):
+                measured = self.excuse(measured)
             if measured.verdict()[0] == "wrong":
                 if np.any(measured.spot.noise.level > QUIET * EPS * np.abs(measured.spot.center)):
                     self.trust.refused = "f is noisy"  # and the imaginary part need not know of it

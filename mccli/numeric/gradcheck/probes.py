@@ -23,6 +23,9 @@ VAGUE = 0.05
 FLAT = 50.0
 """A function that varies by less than so many noise levels is flat."""
 
+FINE = 1e3
+"""A slope that would change f by so many times what f ever changes belongs to a short stretch of x."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -88,7 +91,12 @@ class Measured:
         if self.spot.noise.single:
             return SINGLE
         largest = np.maximum(np.abs(self.said.value), np.abs(self.slope.value))
-        return FAINT if np.all((largest <= self.tolerance)[self.vague()]) else NOISY
+        vague = self.vague()
+        if not np.all((largest <= self.tolerance)[vague]):
+            return NOISY
+        # the slope belongs to a stretch far shorter than x is long
+        fine = self.said.size * START > FINE * self.variation()
+        return FINE_IN_X if np.all(fine[vague]) else FAINT
 
     def with_complex(self, value: Array, error: Array) -> Measured:
         """The same with the slope by a complex step."""
@@ -131,4 +139,9 @@ FAINT = Finding(
     "too small to see",
     "the slope is smaller than the rounding of f lets anyone see",
     "subtract a constant from f, or choose a point where f changes",
+)
+FINE_IN_X = Finding(
+    "too small to see",
+    "f changes within a tiny part of the size of its argument, which leaves too few digits to see the slope",
+    "shift the argument (f of x minus a constant, at a small x), or rescale it",
 )

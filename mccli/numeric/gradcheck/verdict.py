@@ -56,6 +56,8 @@ def report_on(examination: Examination, remark: str = "") -> ArgumentReport:
     remarks = [*([remark] if remark else []), *examination.remarks]
     if verdict == "right":
         remarks += unsure(judged)
+    if verdict == "right" and examination.agreement:
+        remarks.append(examination.agreement)
     if verdict == "right" and len(judged) == 1:
         remarks.append("one probe only: the evaluations were used up on it")
     if nearby_only(judged):

@@ -1,8 +1,9 @@
 """From a function of the user's to a verdict about its gradient, and to what explains the verdict.
 
 ``request`` what is asked, ``find`` which functions are meant, ``arguments`` where they are looked at, ``subject`` what
-the checker is given, ``run`` the way from one to the other, ``formula`` and ``edits`` the comparison with a formula,
-``looks_like`` the identities that have the same value, ``local`` all of it in this process, for tests.
+the checker is given, ``examine`` the check and what explains it, ``run`` the way through all of it, ``reading``,
+``formula`` and ``edits`` the comparison with a formula, ``looks_like`` the identities that have the same value,
+``local`` all of it in this process, for tests.
 """
 
 from __future__ import annotations

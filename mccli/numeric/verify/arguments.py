@@ -24,6 +24,9 @@ Generator = np.random.Generator
 Flavour = Callable[[Generator, tuple[int, ...]], Array]
 
 SYMMETRIC = frozenset({"symmetric", "spd", "psd"})
+OF_SQUARES = ("spd", "psd", "orthogonal", "diagonal", "skew", "symmetric", "lower", "upper", "invertible")
+"""Properties of square matrices; those that imply others come first."""
+
 PATTERNED = {"diagonal": lambda n: ~np.eye(n, dtype=bool), "lower": lambda n: np.triu(np.ones((n, n), bool), 1),
              "upper": lambda n: np.tril(np.ones((n, n), bool), -1)}  # fmt: skip
 """Entries that are 0 by definition."""
@@ -86,8 +89,9 @@ class Place:
         properties = self.properties.get(canonical_name(name), frozenset())
         if not shape and not properties:
             return np.array(rng.uniform(0.5, 2.0))
-        if not properties or len(shape) > 2:
+        if not properties:
             return np.asarray(flavour(rng, shape))
+        _check_square(name, shape, properties)
         square = (*shape, 1, 1)[:2]
         found = draw_array(properties, (square[0], square[1]), rng, lambda r, s: np.asarray(flavour(r, s)))
         return np.asarray(found).reshape(shape)
@@ -98,7 +102,8 @@ class Place:
 
     def symmetric(self) -> frozenset[str]:
         """The arguments that are symmetric by definition."""
-        return frozenset(n for n in self.values if self.properties.get(canonical_name(n), frozenset()) & SYMMETRIC)
+        named = [n for n in self.values if self.properties.get(canonical_name(n), frozenset()) & SYMMETRIC]
+        return frozenset(n for n in named if _is_square(np.shape(self.values[n])))
 
     def frozen(self) -> dict[str, Array]:
         """The entries that are 0 by definition."""
@@ -106,9 +111,22 @@ class Place:
         for name, value in self.values.items():
             shape = np.shape(value)
             for word in self.properties.get(canonical_name(name), frozenset()) & PATTERNED.keys():
-                if len(shape) == 2 and shape[0] == shape[1]:
+                if _is_square(shape):
                     found[name] = found.get(name, np.zeros(shape, bool)) | PATTERNED[word](shape[0])
         return found
+
+
+def _is_square(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and shape[0] == shape[1]
+
+
+def _check_square(name: str, shape: tuple[int, ...], properties: frozenset[str]) -> None:
+    """UsageError for a property that an array of this shape cannot have."""
+    words = [word for word in OF_SQUARES if word in properties]
+    if len(shape) > 2 or (words and not _is_square(shape)):
+        shown = "×".join(map(str, shape)) or "scalar"
+        word = words[0] if words else min(properties)
+        raise UsageError(f"--assume {name}:{word} does not fit: {name} is {shown}", notes=["give it another --shape"])
 
 
 def gather(

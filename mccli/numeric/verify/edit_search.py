@@ -70,9 +70,10 @@ class Search:
             return None
 
     def singles(self, start: Node) -> Iterator[Edited]:
-        """Factors of the whole, then every edit."""
-        yield from coefficients(start, self.dimensions())
+        """Common factors of the whole, every edit, and sizes as factors of the whole."""
+        yield from coefficients(start, [])
         yield from edits(start)
+        yield from coefficients(start, self.dimensions())
 
     def doubles(self, starts: Sequence[Node]) -> Edit | None:
         """Two edits: of all pairs those with a factor of the whole first."""

@@ -34,7 +34,7 @@ class Function(Protocol):
 
     info: FunctionInfo
     changed: tuple[str, ...]
-    """Arguments that a call has changed in place."""
+    """Arguments that the last call has changed in place."""
 
     failure: CallFailed | None
     """The first exception, with its place in the user's code."""
@@ -79,6 +79,7 @@ class ScriptFunction:
 
     def __call__(self, values: Values) -> Value:
         """One evaluation in the other process."""
+        self.changed = ()
         try:
             outcome = self.script.call(self.info.name, taken(self.info, values), self.seeding.take())
         except CallFailed as error:
@@ -86,17 +87,18 @@ class ScriptFunction:
             raise ordinary(error) from None
         self.reused |= outcome.reused_result
         self.framework, self.dtype = outcome.framework, outcome.dtype
-        self.changed = (*self.changed, *(n for n in outcome.changed_arguments if n not in self.changed))
-        spoil(values, outcome.changed_arguments)
+        self.changed = outcome.changed_arguments
         return outcome.value
 
     def along(self, values: Values, direction: Mapping[str, Array], steps: Sequence[float], part: int | None) -> Any:
         """Many evaluations for one message."""
-        base = taken(self.info, values)
-        if not direction.keys() <= base.keys():  # an argument that only the derivative has
+        names, by_position = taken_names(self.info, values)
+        if not direction.keys() <= set(names):  # an argument that only the derivative has
             return None
+        keyed = {str(names.index(n)): v for n, v in direction.items()} if by_position else direction
+        base = taken(self.info, values)
         try:
-            return list(self.script.scalar_probe(self.info.name, base, direction, np.array(steps), part=part).values)
+            return list(self.script.scalar_probe(self.info.name, base, keyed, np.array(steps), part=part).values)
         except CallFailed:
             return [np.nan] * len(steps)
 
@@ -114,6 +116,7 @@ class LocalFunction:
 
     def __call__(self, values: Values) -> Value:
         """One evaluation, on copies."""
+        self.changed = ()
         seed = self._seeding.take()
         if seed is not None:
             np.random.seed(seed)
@@ -128,8 +131,7 @@ class LocalFunction:
         except Exception as error:
             self.raised = self.raised or error
             raise
-        self.changed = (*self.changed, *(n for n in answer["changed"] if n not in self.changed))
-        spoil(values, answer["changed"])
+        self.changed = tuple(answer["changed"])
         return unpack(answer["value"], arrays)
 
     def along(self, values: Values, direction: Mapping[str, Array], steps: Sequence[float], part: int | None) -> Any:
@@ -157,14 +159,29 @@ def own_parameters(info: FunctionInfo) -> list[Parameter]:
     return [p for p in info.parameters if p.kind not in STARRED]
 
 
-def taken(info: FunctionInfo, values: Values) -> dict[str, Value]:
-    """Those of the arguments that a function has, in its order; all of them where Python cannot tell."""
-    if not info.readable:
-        return dict(values)
-    named = {p.name: values[p.name] for p in own_parameters(info) if p.name in values}
-    if any(p.kind == "variadic keyword" for p in info.parameters):
-        return named | {k: v for k, v in values.items() if k not in named}
-    return named
+POSITIONAL = ("positional-only", "positional or keyword")
+
+
+def taken(info: FunctionInfo, values: Values) -> dict[str, Value] | list[Value]:
+    """Those of the arguments that a function has: in its order, or by name where some in between are left out.
+
+    By position where that is possible: the gradient functions of JAX and autograd take no names.
+    """
+    names, by_position = taken_names(info, values)
+    return [values[n] for n in names] if by_position else {n: values[n] for n in names}
+
+
+def taken_names(info: FunctionInfo, values: Values) -> tuple[list[str], bool]:
+    """The names of the arguments that a function takes, and whether they are given by position."""
+    own = own_parameters(info)
+    starred = {p.kind for p in info.parameters} & set(STARRED)
+    if not info.readable or (starred and not own):
+        return list(values), True
+    names = [p.name for p in own if p.name in values]
+    if "variadic keyword" in starred:
+        return [*names, *(n for n in values if n not in names)], False
+    first = [p.name for p in own[: len(names)] if p.kind in POSITIONAL]
+    return names, first == names
 
 
 def ordinary(error: CallFailed) -> UserError:
@@ -179,7 +196,7 @@ def ordinary(error: CallFailed) -> UserError:
 
 
 def spoil(values: Values, changed: Sequence[str]) -> None:
-    """Change the array of this side too where the function changed its copy: the checks watch these."""
+    """Change an array of the checker too where the function changed its own copy: the checker watches these."""
     for name in changed:
         array = values.get(name)
         if isinstance(array, np.ndarray) and array.ndim and array.size and array.flags.writeable:

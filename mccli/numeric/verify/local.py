@@ -11,11 +11,11 @@ from mccli.errors import UsageError
 from mccli.numeric.gradcheck.problem import KINDS, Kind
 from mccli.numeric.script.frameworks import plain
 from mccli.numeric.verify.arguments import Place, check_names, numeric
+from mccli.numeric.verify.examine import examine
 from mccli.numeric.verify.find import kind_of
 from mccli.numeric.verify.functions import Function, LocalFunction, Seeding, own_parameters
 from mccli.numeric.verify.outcome import Outcome
 from mccli.numeric.verify.request import Request
-from mccli.numeric.verify.run import examine
 from mccli.numeric.verify.subject import Subject
 
 Value = Any

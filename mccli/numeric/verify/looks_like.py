@@ -22,8 +22,8 @@ from mccli.numeric.gradcheck import Numerical
 from mccli.numeric.gradcheck.calls import numbers
 from mccli.numeric.gradcheck.points import candidates
 from mccli.numeric.records.places import RecordPoint
-from mccli.numeric.verify.formula import two_dimensional
 from mccli.numeric.verify.outcome import Alike
+from mccli.numeric.verify.reading import two_dimensional
 from mccli.numeric.verify.subject import Subject
 
 Array = NDArray[Any]

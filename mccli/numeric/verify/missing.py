@@ -71,7 +71,7 @@ def _drawn(shapes: Mapping[str, str]) -> dict[str, Value]:
     return {n: np.asarray(rng.uniform(0.3, 1.7, size)) for n, size in sizes.items()}
 
 
-def _values(script: Script, name: str, points: list[dict[str, Value]]) -> list[float | None]:
+def _values(script: Script, name: str, points: Sequence[Any]) -> list[float | None]:
     """The values that are finite numbers."""
     found = script.call_many(name, points, keep_errors=True)
     return [_number(outcome.value) if outcome.error is None else None for outcome in found]

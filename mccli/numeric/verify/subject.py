@@ -15,7 +15,7 @@ from mccli.numeric.gradcheck.problem import Arguments, Direction, Kind
 from mccli.numeric.verify.arguments import FLAVOURS, Place
 from mccli.numeric.verify.arrange import arranged, entry_by_entry, movable, names_in
 from mccli.numeric.verify.find import PRODUCTS, added, renamed, variable_parameters
-from mccli.numeric.verify.functions import Function, Seeding, own_parameters
+from mccli.numeric.verify.functions import Function, Seeding, own_parameters, spoil
 
 Array = NDArray[Any]
 Value = Any
@@ -78,7 +78,7 @@ class Subject:
             return
         if isinstance(found, tuple | list) and is_value_and_more(found, self._has_numbers()):
             self.part = 0
-            if not self.derivatives and len(found) == 2:
+            if not self.derivatives and len(found) == 2 and not isinstance(found[1], str | None):
                 self.both, self.derivatives = True, {"gradient": self.f}
             else:
                 self.remarks.append(f"{self.f.info.name} returns {len(found)} things: the first is taken as its value")
@@ -129,8 +129,9 @@ class Subject:
     # ------------------------------------------------------------------------------------------ calling
 
     def all_values(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
-        """The arguments, those that are no arrays included."""
-        return {**self.constants, **arguments}
+        """The arguments, those that are no arrays included, in the order of the function."""
+        every = {**self.constants, **arguments}
+        return {n: every[n] for n in dict.fromkeys((*self.place.values, *every)) if n in every}
 
     def _raw(self, kind: Kind, arguments: Mapping[str, Value], more: Any) -> Value:
         """What the user's derivative returns."""
@@ -196,12 +197,12 @@ class Subject:
         kinds = self.derivatives
         frozen = {n: mask for n, mask in self.place.frozen().items() if n in self.names}
         return Problem(
-            value=self.value_at,
+            value=self._watched(self.f, self.value_at),
             arguments=self.arguments,
             gradient=self._claimer("gradient"),
             jacobian=self._claimer("jacobian"),
             hessian=self._claimer("hessian"),
-            vjp=(lambda a, u: self.claim("vjp", a, u)) if "vjp" in kinds else None,
+            vjp=self._watched(kinds["vjp"], lambda a, u: self.claim("vjp", a, u)) if "vjp" in kinds else None,
             jvp=self._jvp if "jvp" in kinds else None,
             along=self._along,
             names=self.names,
@@ -212,8 +213,25 @@ class Subject:
             reseed=self.seeding.demand,
         )
 
+    def may_be_stacked_by_columns(self) -> bool:
+        """Whether a Jacobian or Hessian of matrices can be laid out in two ways."""
+        matrices = np.ndim(self.value) > 1 or any(np.ndim(self.arguments[n]) > 1 for n in self.names)
+        return matrices and bool({"jacobian", "hessian"} & self.derivatives.keys())
+
     def _claimer(self, kind: Kind) -> Callable[[Arguments], Mapping[str, Value]] | None:
-        return (lambda a: self.claim(kind, a)) if kind in self.derivatives else None
+        if kind not in self.derivatives:
+            return None
+        return self._watched(self.derivatives[kind], lambda a: self.claim(kind, a))
+
+    def _watched(self, function: Function, call: Callable[..., Value]) -> Callable[..., Value]:
+        """Changes that the function made to its own copy of an argument, made to that of the checker."""
+
+        def called(arguments: Arguments, *more: Any) -> Value:
+            found = call(arguments, *more)
+            spoil(arguments, function.changed)
+            return found
+
+        return called
 
     def _is_drawn(self) -> bool:
         return set(self.names) <= self.place.forms.keys()
@@ -230,7 +248,7 @@ def is_value_and_more(found: Sequence[Value], by_numbers: bool) -> bool:
     first = np.asarray(found[0])
     if first.dtype.kind not in "fiub" or first.size != 1:
         return False
-    others = any(isinstance(part, dict | tuple | list) or np.ndim(part) for part in found[1:] if part is not None)
+    others = any(part is None or isinstance(part, dict | tuple | list | str) or np.ndim(part) for part in found[1:])
     return others or (by_numbers and len(found) == 2 and isinstance(found, tuple))
 
 

@@ -57,7 +57,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("scaled-by-lam", ("factor",), lambda x, lam: lam * np.sum(np.cos(x)), lambda x, lam: -np.sin(x),
             {"x": (6,), "lam": ()}, "lam"),
     Mistake("norm-not-divided", ("chain-factor",), lambda x, A: np.linalg.norm(A @ x), lambda x, A: A.T @ A @ x,
-            {"x": (4,), "A": (6, 4)}, "A x"),
+            {"x": (4,), "A": (6, 4)}, "1/f"),
     Mistake("log-not-divided", ("chain-factor",), lambda x, A: np.log(x @ A @ A.T @ x), lambda x, A: 2 * A @ A.T @ x,
             {"x": (4,), "A": (4, 6)}, "f"),
     Mistake("exp-dropped", ("chain-factor",), lambda x, b: np.exp(-0.5 * x @ x) + 0 * b[0], lambda x, b: -x,

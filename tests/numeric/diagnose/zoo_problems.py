@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from mccli.numeric.diagnose import Diagnosis, diagnose
 from mccli.numeric.gradcheck import Problem, Report, check
 
