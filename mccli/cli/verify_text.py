@@ -101,8 +101,8 @@ class VerdictText:
 
     def rows(self) -> Iterator[Row]:
         """Everything after the verdict."""
+        yield from self._formula()  # the edit of a formula says more than any test of the numbers
         yield from self._mistakes()
-        yield from self._formula()
         yield from self._reasons()
         yield from self._tables()
         yield from self._numerical()

@@ -18,8 +18,8 @@ FAINTEST = 1e-9
 
 def signs_and_sizes(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Random signs times U[.5, 1.5]."""
-    sizes = np.asarray(rng.uniform(LEAST, MOST, shape))
-    return np.asarray(np.negative(sizes, out=sizes, where=np.asarray(rng.random(shape)) < 0.5))
+    sizes, sides = np.asarray(rng.uniform(LEAST, MOST, shape)), np.asarray(rng.random(shape))
+    return np.asarray(np.copysign(sizes, np.subtract(sides, 0.5, out=sides), out=sizes))
 
 
 def balancing(weight: Array | None, scales: Array) -> Array | float:

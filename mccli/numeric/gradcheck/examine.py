@@ -8,12 +8,21 @@ from math import ceil
 import numpy as np
 
 from mccli.numeric.gradcheck.allowance import Allowance
-from mccli.numeric.gradcheck.closer import EVALUATIONS, SMALL, TINY, common_factor, look_closer, relative
+from mccli.numeric.gradcheck.closer import (
+    EVALUATIONS,
+    LARGE,
+    OUTSTANDING,
+    SMALL,
+    TINY,
+    common_factor,
+    look_closer,
+    relative,
+)
 from mccli.numeric.gradcheck.complex_step import ComplexTrust, complex_error, complex_slope
 from mccli.numeric.gradcheck.confirm import CLAIM_MARGIN, ROUGH, Confirmed, claim_noise, confirm
 from mccli.numeric.gradcheck.kinks import kink_in
 from mccli.numeric.gradcheck.ladder import RATIO, START, Slope, slope
-from mccli.numeric.gradcheck.limits import smallest_seen
+from mccli.numeric.gradcheck.limits import at_least, smallest_seen
 from mccli.numeric.gradcheck.noise import EPS
 from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Array, Direction
@@ -311,7 +320,12 @@ class Examination:
 
     def limit(self) -> Limit | None:
         """What the probes that passed could see."""
-        return smallest_seen(self.names[0], [j.measured for j in self.judged if j.verdict == "right"])
+        passed = [j.measured for j in self.judged if j.verdict == "right"]
+        found = smallest_seen(self.names[0], passed)
+        if found is None or not self.excused:
+            return found
+        entries = np.count_nonzero(passed[0].spot.scale(self.names[0]))
+        return at_least(found, max(LARGE, OUTSTANDING * self.excused * entries**0.5))
 
     @property
     def method(self) -> str:

@@ -5,7 +5,7 @@ A probe along v with tolerance tau and residual r sees an error delta of entry i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,3 +51,12 @@ def smallest_seen(name: str, probes: list[Measured]) -> Limit | None:
         sight.smallest = np.minimum(sight.smallest, seen)
     limits = [sight.limit() for sight in sights.values()]
     return min(limits, key=lambda limit: limit.relative, default=None)
+
+
+def at_least(limit: Limit, relative: float) -> Limit:
+    """The limit where smaller mistakes would have been put down to a solver."""
+    if not limit.relative < relative:
+        return limit
+    with np.errstate(divide="ignore"):
+        factor = float(np.float64(relative) / limit.relative)
+    return replace(limit, absolute=limit.absolute * factor, relative=relative)

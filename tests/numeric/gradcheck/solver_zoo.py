@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from gradient_zoo import Args, Case, spd
+from gradient_zoo import Case, spd
 
 SolverMaker = Callable[[np.random.Generator], Case]
 SOLVERS: dict[str, SolverMaker] = {}
@@ -125,7 +125,7 @@ def right_side(rng: np.random.Generator, stop: float) -> tuple[Any, Any, Any]:
     return lambda x: np.sum(cg(lambda q: a @ q, x, stop) ** 2) / 2 + np.sum(x**3), gradient, rng.normal(size=30)
 
 
-@solver("Newton", 1e-3, 1e-4, 1e-6)
+@solver("Newton", 1e-4, 1e-6)
 def newton(rng: np.random.Generator, stop: float) -> tuple[Any, Any, Any]:
     """A z + z^3 = x, stopped as soon as a step is small: the last one made it better than that."""
     a, c = spd(rng, 10) / 10, rng.normal(size=10)
