@@ -32,12 +32,17 @@ MOST = 5
 
 
 def ordered(found: Iterable[Diagnosis]) -> list[Diagnosis]:
-    """The simplest first; of equally simple ones the one that leaves the smallest error. Sentences are said once."""
-    said: set[tuple[str, str]] = set()
+    """The simplest first; of equally simple ones the one that leaves the smallest error.
+
+    Sentences are said once, and so are repairs: one with the label and the errors of a simpler one is that one again.
+    """
+    said: set[tuple[str, ...]] = set()
     kept = []
     for diagnosis in sorted(found, key=lambda d: (d.rank, d.after)):
-        key = (diagnosis.sentence, diagnosis.argument)
-        if key not in said:
-            said.add(key)
+        words = (diagnosis.sentence, diagnosis.argument)
+        repair = (diagnosis.label, diagnosis.argument, f"{diagnosis.before:.2e}", f"{diagnosis.after:.2e}")
+        told = words in said or (repair in said and 0 < diagnosis.after < diagnosis.before)
+        said |= {words, repair}
+        if not told:
             kept.append(diagnosis)
     return kept[:MOST]

@@ -26,6 +26,9 @@ TINY = 1e-7
 SMALL = 3e-6
 """Up to here it may be one too, but only if f is seen to jump as solvers do."""
 
+DOUBTFUL = 2e-5
+"""And up to here nobody can tell, if f jumps."""
+
 LARGE = 1e-5
 """An entry off by more than this part of a typical one is wrong."""
 
@@ -77,15 +80,23 @@ def _parts(measured: Measured) -> Array:
 def look_closer(measured: Measured, prober: Prober) -> Judgement:
     """Whether a small disagreement is pinned to an entry, or is as a solver would make it."""
     part = relative(measured)
-    if measured.spot.second or part > SMALL:
+    if measured.spot.second or part > DOUBTFUL:
         return "pinned"
     if part > TINY:
-        jump = jumps(measured)
-        if jump < TRACE or Descent(measured, prober).run().large:
-            return "pinned"
-        return "solver" if jump >= TELLING else "unclear"
+        return _beside_jumps(measured, prober, part)
     found = Descent(measured, prober).run()
     return "pinned" if found.large or (found.alone and not jumps(measured)) else "solver"
+
+
+def _beside_jumps(measured: Measured, prober: Prober, part: float) -> Judgement:
+    """A disagreement that would be too large for a solver if f did not jump by a good part of it."""
+    jump = jumps(measured)
+    if jump < (TRACE if part <= SMALL else TELLING):
+        return "pinned"
+    found = Descent(measured, prober).run()
+    if found.large or (found.alone and part > SMALL):
+        return "pinned"
+    return "solver" if jump >= TELLING and part <= SMALL else "unclear"
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def shapes_from_formula(place: Place, request: Request, names: Sequence[str]) ->
             if form is not None:
                 forms[name] = form
     missing = tuple(n for n in place.missing if n not in forms)
-    sources = {**place.sources, **dict.fromkeys(set(forms) - set(place.forms), "drawn")}
+    sources = {**place.sources, **dict.fromkeys((n for n in forms if n not in place.forms), "drawn")}
     filled = dataclasses.replace(place, forms=forms, missing=missing, sources=sources)
     return with_numbers(filled, forms)
 
