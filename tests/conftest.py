@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import pytest
 
 from mccli.cli.main import RECURSION_LIMIT
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: processes would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 sys.setrecursionlimit(RECURSION_LIMIT)  # as the command does, so that no test changes it while it runs
 

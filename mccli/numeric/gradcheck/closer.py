@@ -91,7 +91,7 @@ def look_closer(measured: Measured, prober: Prober) -> Judgement:
 def _beside_jumps(measured: Measured, prober: Prober, part: float) -> Judgement:
     """A disagreement that would be too large for a solver if f did not jump by a good part of it."""
     jump = jumps(measured)
-    if jump < (TRACE if part <= SMALL else TELLING):
+    if jump < TRACE:
         return "pinned"
     found = Descent(measured, prober).run()
     if found.large or (found.alone and part > SMALL):

@@ -27,7 +27,7 @@ ROUGH_SPACING = 1e-3
 ROUGH_MARGIN = 100.0
 TELLING = 100.0
 FINEST = 1e-13
-KINK_REACH = 10.0
+KINK_REACH = 0.75
 """Off the one-sided slopes by more than so many jumps, a value is no subgradient of anything."""
 
 LADDER = 8

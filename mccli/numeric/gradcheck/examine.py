@@ -44,6 +44,9 @@ AGREED = 0.1
 LOOK = 30
 """Evaluations of a second look."""
 
+KINK_ENTRIES, KINK_LOOKS = 8, 6
+"""At a kink every entry of a small argument is looked at by itself, of a larger one so many further directions."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -88,7 +91,7 @@ class Examination:
         return any(j.verdict == "wrong" for j in self.judged)
 
     def run(self, spots: list[Spot], probes: int) -> None:
-        """All probes at all points; where one fails or sees a kink, the others at that point are not needed."""
+        """All probes at all points; where one fails, the others at that point are not needed."""
         total = len(spots) * probes
         for i, spot in enumerate(spots):
             for k in range(probes):
@@ -102,6 +105,9 @@ class Examination:
                     self.judged.pop()  # steps that suited the other point need not suit this one
                     self.start = START
                     verdict = self.one(spot, k, later)
+                if verdict == "right" and self.at_kink(spot):
+                    self.around_kink(spot)
+                    break
                 if verdict == "wrong" or self.at_kink(spot):
                     break
         self.off_by_a_factor()
@@ -118,11 +124,26 @@ class Examination:
         last = self.judged[-1]
         return last.measured.spot is spot and last.kink
 
+    def around_kink(self, spot: Spot) -> None:
+        """Further directions at a kink: a value between the slopes along one of them may be outside along others."""
+        size = sum(np.size(spot.direction(n, self.rng, self.structure, False)) for n in self.names)
+        single = size <= KINK_ENTRIES and self.structure is None and len(self.names) == 1
+        for k in range(size if single else KINK_LOOKS):
+            direction = {n: spot.direction(n, self.rng, self.structure, False) for n in self.names}
+            if single:
+                direction = {n: np.where(np.arange(v.size).reshape(v.shape) == k, v, 0.0) for n, v in direction.items()}
+            if self.looked(spot, direction, "one entry" if single else "random", k + 1, 0) == "wrong":
+                break
+
     def one(self, spot: Spot, number: int, later: int) -> Verdict:
         """One probe; the odd ones are balanced."""
         balanced = number % 2 == 1
         direction = {n: spot.direction(n, self.rng, self.structure, balanced) for n in self.names}
         along = f"{'balanced' if balanced else 'random'} {self.structure.name if self.structure else ''}".strip()
+        return self.looked(spot, direction, along, number, later)
+
+    def looked(self, spot: Spot, direction: Direction, along: str, number: int, later: int) -> Verdict:
+        """The verdict along a direction, a failure looked at again."""
         measured = self.measure(spot, direction, along, later, first=number == 0)
         verdict, finding = measured.verdict()
         if verdict == "wrong" and finding is None:
