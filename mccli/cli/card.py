@@ -312,12 +312,12 @@ def pipe_fields(match: Match) -> Sequence[str]:
     result = told_result(match, first.node)
     function = multiply(match.factor, match.told(match.statement.expression))
     conditions = "; ".join((*match.missing, *match.same_sizes))
-    how = (
-        f"if {conditions}" if conditions else ("exact" if is_plain(match.factor) and not match.offset else "constants")
-    )
+    exact = is_plain(match.factor) and not match.offset
+    how = f"if {conditions}" if conditions else ("exact" if exact else "up to constants")
     return (
         match.record.id,
         text(function, ascii_only=True),
+        to_ascii(",".join(match.variables)),
         first.kind,
         text(result, ascii_only=True),
         shape_text(result.shape, times="x"),

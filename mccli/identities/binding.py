@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from mccli.errors import McError
+from mccli.expressions.properties import LINEAR_SPACES
 from mccli.expressions.sizes import Size, Unifier, letter_size
 from mccli.expressions.tree import Node, Symbol, Transpose, number, split_coefficient, traits
 from mccli.identities.equality import equal, rational_factor
@@ -15,6 +16,8 @@ from mccli.identities.statement import Statement
 from mccli.language.declare import Scope
 from mccli.language.elaborate import elaborate
 from mccli.language.names import canonical_name
+
+CURVED = frozenset({"orthogonal", "unit", "simplex"})
 
 
 def bound(
@@ -35,6 +38,8 @@ def bound(
         return None
     if not _keeps_signs(statement, typed, reduced):
         return None
+    if not statement.expression.symbols <= typed.keys() or not _in_the_same_space(statement, typed):
+        return None  # a symbol that stands for nothing would be left in the answer
     if statement.record.field != "complex" and any("complex" in s.properties for s in typed.values()):
         return None  # what holds for real arrays says nothing about complex ones
     sizes, same = fitted
@@ -61,6 +66,12 @@ def bound(
         literal=_same_form(split_coefficient(told)[1], split_coefficient(target)[1]),
         alias=_typed_as(statement, symbols, target, told, variables),
     )
+
+
+def _in_the_same_space(statement: Statement, typed: Mapping[str, Symbol]) -> bool:
+    """Whether the record's variables are in every set that the user's are declared to be in."""
+    known = LINEAR_SPACES | CURVED
+    return all(typed[v.name].properties & known <= v.properties for v in statement.variables if v.name in typed)
 
 
 def _keeps_signs(statement: Statement, typed: Mapping[str, Symbol], reduced: Reduced) -> bool:
@@ -145,7 +156,7 @@ def _fit_sizes(
 
 def _missing(statement: Statement, symbols: Mapping[str, Node]) -> Iterator[str]:
     """What the record assumes and the user did not declare: restricting properties, and values that are taken."""
-    names = {name: _called(node) or name for name, node in symbols.items()}
+    names = {name: _called(node) or f"(what stands for {name})" for name, node in symbols.items()}
     for name, node in symbols.items():
         lacking = [p for p in RESTRICTING if p in statement.symbols[name].properties and p not in traits(node)]
         if lacking:

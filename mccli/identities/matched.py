@@ -13,17 +13,8 @@ from mccli.identities.statement import Statement
 from mccli.language.declare import Scope
 
 RESTRICTING = (
-    "spd",
-    "psd",
-    "symmetric",
-    "skew",
-    "diagonal",
-    "orthogonal",
-    "lower",
-    "upper",
-    "unit",
-    "simplex",
-    "complex",
+    *("diagonal", "spd", "psd", "symmetric", "skew", "orthogonal", "lower", "upper"),
+    *("unit", "simplex", "complex"),
 )
 """Properties that change a result, where others (invertible, positive) only say where it is defined."""
 PREFERRED = ("X", "x", "W", "w")

@@ -44,7 +44,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("least-squares-residual-norm", "inferred"): NOTHING,
     ("least-squares-residual-norm", "multiple"): NOTHING,
     ("least-squares-residual-wrt-x", "renamed"): NOTHING,
-    ("least-squares-residual-wrt-x", "inferred"): ANOTHER.format("least-squares-residual-norm"),
     ("least-squares-residual-wrt-x", "multiple"): NOTHING,
     # nobody can declare a Toeplitz or circulant variable: without that the general rule comes first
     ("toeplitz-general-rule", "renamed"): GENERAL,
@@ -54,7 +53,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("circulant-general-rule", "inferred"): GENERAL,
     ("circulant-general-rule", "multiple"): GENERAL,
     # equal to the record's function only by the declared symmetry of a matrix inside, which a signature leaves out
-    ("sym-trace-inverse", "multiple"): "not among the matches, inverse-adjoint-rule is",
     ("sqrtm-vjp", "multiple"): NOTHING,
     ("discrete-lyapunov-adjoint", "inferred"): ANOTHER.format("sym-gradient-trace-ax"),
     # a multiple of a record that is a multiple itself and has a term that the variable does not touch
