@@ -44,6 +44,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("least-squares-residual-norm", "inferred"): NOTHING,
     ("least-squares-residual-norm", "multiple"): NOTHING,
     ("least-squares-residual-wrt-x", "renamed"): NOTHING,
+    ("least-squares-residual-wrt-x", "inferred"): NOTHING,
     ("least-squares-residual-wrt-x", "multiple"): NOTHING,
     # nobody can declare a Toeplitz or circulant variable: without that the general rule comes first
     ("toeplitz-general-rule", "renamed"): GENERAL,
