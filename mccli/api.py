@@ -8,13 +8,22 @@ Aᵀ Bᵀ
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mccli.calculus.derivation import Derivation
-from mccli.calculus.derivation import derive as derive_steps
+from mccli.calculus.derivation import (
+    ALONG,
+    DIFFERENTIAL,
+    GRADIENT,
+    HESSIAN,
+    JACOBIAN,
+    PULLBACK,
+    Derivation,
+    Derivative,
+)
 from mccli.declarations import Texts, scope_of, texts
+from mccli.derivatives import FIRST, LAYOUTS, Request, run
 from mccli.errors import CheckFailed, McError, NameMistake, UsageError, closest, to_ascii
 from mccli.expressions.sizes import letter_size, number_size, shape_text
 from mccli.expressions.tree import Node, Symbol
@@ -72,23 +81,50 @@ class Formula:
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """What :func:`derive` gives: the gradients, the steps, what is assumed, and the certificate."""
+    """What :func:`derive` gives: the derivatives, the steps, what is assumed, and the certificate."""
 
     elaborated: Elaborated
     derivation: Derivation
     certificate: Certificate | None = None
+    request: Request = FIRST
+    layout: str = ""
+
+    @cached_property
+    def results(self) -> tuple[Derivative, ...]:
+        """The derivatives in the layout that was asked for."""
+        kind = self.derivation.kind
+        turned = (kind in (GRADIENT, PULLBACK) and self.layout == "numerator") or (
+            kind == JACOBIAN and self.layout == "denominator"
+        )
+        return tuple(d.transposed() for d in self.derivation.results) if turned else self.derivation.results
+
+    @property
+    def derivative(self) -> Formula:
+        """What was derived, if it is one formula. UsageError if there are several; see :attr:`derivatives`."""
+        if len(self.results) != 1:
+            raise UsageError("there are several derivatives", notes=["use .derivatives[name]"])
+        return Formula(self.results[0].full)
+
+    @cached_property
+    def derivatives(self) -> dict[str, Formula]:
+        """Every derivative by the name of its variable; the blocks of a Hessian by two names, as ``"x,y"``."""
+        return {_label(d): Formula(d.full) for d in self.results}
 
     @property
     def gradient(self) -> Formula:
-        """The gradient, if there is one variable. UsageError if there are several; see :attr:`gradients`."""
-        if len(self.derivation.gradients) != 1:
+        """The gradient, if there is one variable. UsageError if there are several, or something else was derived."""
+        if self.derivation.kind not in (GRADIENT, PULLBACK):
+            raise UsageError(f"this is a {self.derivation.kind}, not a gradient", notes=["use .derivative"])
+        if len(self.results) != 1:
             raise UsageError("there are several gradients", notes=["use .gradients[name]"])
-        return Formula(self.derivation.gradients[0].full)
+        return Formula(self.results[0].full)
 
     @cached_property
     def gradients(self) -> dict[str, Formula]:
-        """The gradient by every variable, by name."""
-        return {g.variable.name: Formula(g.full) for g in self.derivation.gradients}
+        """The gradient by every variable, by name. UsageError if something else was derived."""
+        if self.derivation.kind not in (GRADIENT, PULLBACK):
+            raise UsageError(f"this is a {self.derivation.kind}, not a gradient", notes=["use .derivatives"])
+        return self.derivatives
 
     @property
     def expression(self) -> Formula:
@@ -96,15 +132,15 @@ class Result:
         return Formula(self.elaborated.expression)
 
     def numpy_code(self) -> str:
-        """A Python module that computes the value and the gradient. UsageError for several variables."""
+        """A Python module that computes the value and the derivative. UsageError for several variables."""
         from mccli.codegen.numpy_code import numpy_module
 
-        if len(self.derivation.gradients) != 1:
-            raise UsageError("a module computes one gradient", notes=["give one variable"])
-        gradient = self.gradient.node
+        if len(self.derivatives) != 1:
+            raise UsageError("a module computes one derivative", notes=["give one variable"])
         value, letters = self.elaborated.expression, self.elaborated.letters
-        title = "\n".join([f"Gradient of {text(value, ascii_only=True)}", *self._assumptions()])
-        return numpy_module(value, gradient, self.used_symbols(), letters, title=title)
+        what = TITLES[self.derivation.kind]
+        title = "\n".join([f"{what} of {text(value, ascii_only=True)}", *self._assumptions()])
+        return numpy_module(value, self.derivative.node, self.used_symbols(), letters, title=title)
 
     def _assumptions(self) -> list[str]:
         """What the generated code takes for granted, in ASCII."""
@@ -117,14 +153,15 @@ class Result:
 
     def used_symbols(self) -> dict[str, Symbol]:
         """The symbols of the expression and the variables."""
-        return {**self.elaborated.symbols, **{g.variable.name: g.variable for g in self.derivation.gradients}}
+        return {**self.elaborated.symbols, **{v.name: v for v in self.derivation.variables}}
 
     def check(self, points: int = 3, seed: int | None = None) -> Certificate:
         """Compare the gradients with differences of the value at random points.
 
         Sizes given as large numbers are replaced by letters for the check, if the same formula holds then.
         """
-        from mccli.numeric.certify import SEED, certify
+        from mccli.numeric.certify import certify
+        from mccli.numeric.comparisons import SEED
 
         if points < 1:
             raise UsageError("a check needs at least one point")
@@ -142,27 +179,27 @@ class Result:
         shapes = {name: (letters.get(r, r), letters.get(c, c)) for name, (r, c) in scope.shapes.items()}
         try:
             read = understand(self.elaborated.text, scope._replace(shapes=shapes), scalar=True)
-            names = [g.variable.name for g in self.derivation.gradients]
-            other = Result(
-                read, derive_steps(read.expression, read.symbols, choose_variables(read, names), read.inverted)
-            )
+            names = [v.name for v in self.derivation.variables]
+            other = Result(*run(read, choose_variables(read, names), self.request), None, self.request)
         except McError:
             return self
-        shown = [text(g.full) for g in other.derivation.gradients]
+        shown = [text(d.full) for d in other.derivation.results]
         for n in large:
             shown = [formula.replace(f"n{n}", str(n)) for formula in shown]
-        return other if shown == [text(g.full) for g in self.derivation.gradients] else self
+        return other if shown == [text(d.full) for d in self.derivation.results] else self
 
     def prove(self) -> list[Proof]:
         """Show with SymPy, entry by entry at small sizes, that the gradients are exact."""
         from mccli.symbolic.entries import prove
 
+        self._refuse_entries()
         return [prove(self.elaborated.expression, g.variable, g.full) for g in self.derivation.gradients]
 
     def entries(self, sizes: Sequence[int]) -> list[EntriesView]:
         """The partial derivatives as explicit expressions in the entries, for the given sizes."""
         from mccli.symbolic.entries import entries
 
+        self._refuse_entries()
         letters = sorted(self.elaborated.letters)
         if len(sizes) != len(letters):
             raise UsageError(
@@ -172,20 +209,48 @@ class Result:
         chosen = dict(zip(letters, sizes, strict=True))
         return [entries(self.elaborated.expression, g.variable, g.full, chosen) for g in self.derivation.gradients]
 
+    def _refuse_entries(self) -> None:
+        if self.derivation.kind != GRADIENT:
+            raise UsageError("the entrywise view and the proof are for gradients of scalar functions")
+
     def __repr__(self) -> str:
         return f"<{self}>"
 
     def __str__(self) -> str:
-        return "\n".join(f"∇{name} = {formula}" for name, formula in self.gradients.items())
+        sign = SIGNS[self.derivation.kind]
+        return "\n".join(f"{sign.format(name)} = {formula}" for name, formula in self.derivatives.items())
 
     def _repr_latex_(self) -> str:
         from mccli.render.latex import latex
 
         lines = [
             rf"\frac{{\partial {self.derivation.function}}}{{\partial {latex(g.variable)}}} &= {latex(g.full)}"
-            for g in self.derivation.gradients
+            for g in self.derivation.results
         ]
         return "$$\\begin{aligned} " + r" \\ ".join(lines) + " \\end{aligned}$$"
+
+
+TITLES = {
+    GRADIENT: "Gradient",
+    JACOBIAN: "Jacobian",
+    HESSIAN: "Hessian",
+    PULLBACK: "Pullback",
+    ALONG: "Derivative along a direction",
+    DIFFERENTIAL: "Differential",
+}
+SIGNS = {
+    GRADIENT: "∇{}",
+    JACOBIAN: "J[{}]",
+    HESSIAN: "H[{}]",
+    PULLBACK: "∇{}",
+    ALONG: "D[{}]",
+    DIFFERENTIAL: "d[{}]",
+}
+
+
+def _label(derivative: Derivative) -> str:
+    name = derivative.variable.name
+    return name if derivative.of in (None, derivative.variable) else f"{derivative.of.name},{name}"
 
 
 def understand(expression: str, scope: Scope, *, scalar: bool = False) -> Elaborated:
@@ -200,10 +265,17 @@ def derive(
     shapes: Texts = (),
     assume: Texts = (),
     define: Texts = (),
+    order: int = 1,
+    differential: bool = False,
+    along: str | Iterable[str] = (),
+    upstream: str = "",
+    layout: str = "",
     check: bool = True,
     command: str = "{}",
 ) -> Result:
-    """Gradients of a scalar expression, with steps and a certificate.
+    """The derivative of an expression, with steps and a certificate.
+
+    A gradient for a scalar function, a Jacobian (vec by vec, outputs as rows) for a vector or a matrix.
 
     Args:
         expression: the function in mc's notation, LaTeX, or NumPy; or a SymPy expression.
@@ -211,6 +283,11 @@ def derive(
         shapes: declared shapes, ``"A:m,n"`` or ``{"A": "m,n"}``.
         assume: declared properties, ``"S:spd"`` or ``{"S": "spd"}``.
         define: functions of your own, ``"swish(t) = t*sigmoid(t)"`` or ``"L(z): scalar"``.
+        order: 2 for the Hessian; by several variables every block of it.
+        differential: the differential in terms of dX instead.
+        along: a direction for each variable: the derivative along them, with ``order=2`` the Hessian times it.
+        upstream: what the function is paired with: the gradient of <upstream, F>, as in backpropagation.
+        layout: "numerator" or "denominator"; by default a gradient is in denominator layout, a Jacobian in numerator.
         check: compare with differences at random points.
         command: the command line around the expression, for fixes in messages.
 
@@ -223,19 +300,22 @@ def derive(
         shapes = [*(f"{name}:{sizes}" for name, sizes in found.items()), *texts(shapes)]
     read = understand(expression, scope_of(shapes, assume, define, command), scalar=True)
     variables = choose_variables(read, [wrt] if isinstance(wrt, str) else list(wrt or ()))
-    result = Result(read, derive_steps(read.expression, read.symbols, variables, read.inverted))
+    request = Request(order, differential, (along,) if isinstance(along, str) else tuple(along), upstream)
+    if layout not in LAYOUTS:
+        raise UsageError(f"the layout {layout} is not known", notes=["numerator or denominator"])
+    result = Result(*run(read, variables, request), None, request, layout)
     if not check:
         return result
     certificate = result.check()
     if not certificate.passed:
         raise CheckFailed(
-            f"the check failed: {certificate.failed or 'the gradient'} differs from differences of the value",
+            f"the check failed: {certificate.failed or 'the derivative'} differs from differences of the value",
             notes=[
                 f"worst relative error {certificate.worst:.1e}",
                 "this is a mistake in mc; please report the expression",
             ],
         )
-    return Result(read, result.derivation, certificate)
+    return replace(result, certificate=certificate)
 
 
 def _from_sympy(expression: Any) -> tuple[str, dict[str, str]]:

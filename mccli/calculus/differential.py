@@ -96,13 +96,13 @@ def _product_rule(node: Product, d: Differentials) -> Node:
     factors = node.children()
     terms = []
     for i, factor in enumerate(factors):
-        curved = _through_curvature(node, i, d)
+        curved = through_curvature(node, i, d)
         change = curved or multiply(*factors[:i], d(factor), *factors[i + 1 :])
         terms.append(multiply(Number(node.coefficient), change))
     return add(*terms)
 
 
-def _through_curvature(node: Product, place: int, d: Differentials) -> Node | None:
+def through_curvature(node: Product, place: int, d: Differentials) -> Node | None:
     """d(Jg(x)') w = Hg(x, w) vec(dx), and its transpose, for the Jacobian at a place in a product; else None.
 
     The differential of Jg alone is a sum over the entries of g, which the product with a vector closes.

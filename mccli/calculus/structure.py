@@ -1,7 +1,8 @@
-"""Gradients by structured variables: the gradient in the linear space that the variable lives in.
+"""Gradients by structured variables: the gradient in the space that the variable lives in, or can move in.
 
-For a variable in a linear space of matrices with the Frobenius inner product, the gradient is the
-orthogonal projection of the unconstrained gradient onto that space (Srinivasan & Panda 2020).
+For a variable in a linear space of matrices with the Frobenius inner product, the gradient is the orthogonal
+projection of the unconstrained gradient onto that space (Srinivasan & Panda 2020); on a sphere, among orthogonal
+matrices or on the simplex, onto the tangent space.
 """
 
 from __future__ import annotations
@@ -10,7 +11,20 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from mccli.errors import DeriveError
-from mccli.expressions.tree import Node, Symbol, add, apply, eye, scaled, subtract, traits, transpose
+from mccli.expressions.tree import (
+    Node,
+    Symbol,
+    add,
+    apply,
+    eye,
+    inner,
+    multiply,
+    ones,
+    scaled,
+    subtract,
+    traits,
+    transpose,
+)
 
 STRUCTURES = ("diagonal", "symmetric", "skew", "lower", "upper")
 """The linear spaces in the order in which the narrowest is found."""
@@ -22,21 +36,41 @@ def structure_of(variable: Symbol) -> str | None:
     return next((s for s in STRUCTURES if s in properties), None)
 
 
-_CURVED = {
+CURVED = {
     "orthogonal": "the orthogonal matrices",
     "unit": "the unit sphere",
     "simplex": "the simplex",
     "integer": "the whole numbers",
 }
+"""The sets that are no linear spaces, each as it is said."""
 
 
-def refuse_curved(variable: Symbol) -> None:
-    """DeriveError for a variable in a set that is no linear space: its gradient needs a tangent space."""
-    for name, where in _CURVED.items():
+TANGENT = ("orthogonal", "unit", "simplex")
+"""The curved sets that have tangent spaces, and so gradients."""
+
+
+def tangent_of(variable: Symbol) -> str | None:
+    """The curved set a variable is declared to be in, if that has tangent spaces; or None."""
+    return next((s for s in TANGENT if s in variable.properties), None)
+
+
+def refuse_whole_numbers(variable: Symbol) -> None:
+    """DeriveError for a variable that takes whole numbers only."""
+    if "integer" in variable.properties:
+        raise DeriveError(
+            f"there is no derivative by a variable on {CURVED['integer']} ({variable.name} is declared integer)",
+            notes=["leave out the declaration for the derivative by a real variable"],
+        )
+
+
+def refuse_curved_second(variable: Symbol) -> None:
+    """DeriveError for a second derivative by a variable in a set that is no linear space."""
+    for name, where in CURVED.items():
         if name in variable.properties:
             raise DeriveError(
-                f"mc does not derive by a variable on {where} yet ({variable.name} is declared {name})",
-                notes=["leave out the declaration for the gradient in the whole space"],
+                f"a second derivative on {where} needs their curvature, which mc does not know "
+                f"({variable.name} is declared {name})",
+                notes=["leave out the declaration for the second derivative in the whole space"],
             )
 
 
@@ -51,7 +85,7 @@ def refuse_complex(symbols: Iterable[Symbol]) -> None:
 
 
 def project(gradient: Node, variable: Symbol) -> Node:
-    """The gradient in the space of the variable; unchanged for an unstructured one."""
+    """The gradient in the space of the variable, or tangent to the set it is in; unchanged for an unstructured one."""
     structure = structure_of(variable)
     if structure == "diagonal":
         return gradient if "diagonal" in traits(gradient) else apply("hadamard", gradient, eye(variable.rows))
@@ -63,11 +97,33 @@ def project(gradient: Node, variable: Symbol) -> Node:
         )
     if structure == "lower":
         return apply("tril", gradient)
-    return apply("triu", gradient) if structure == "upper" else gradient
+    return apply("triu", gradient) if structure == "upper" else _tangent_part(gradient, variable)
+
+
+def _tangent_part(gradient: Node, variable: Symbol) -> Node:
+    """The gradient in the tangent space of a curved set (Absil, Mahony & Sepulchre 2008, 3.6); else unchanged."""
+    curved = tangent_of(variable)
+    if curved == "unit":
+        return subtract(gradient, multiply(inner(variable, gradient), variable))
+    if curved == "simplex":
+        return subtract(gradient, multiply(apply("mean", gradient), ones(gradient.shape)))
+    if curved != "orthogonal":
+        return gradient
+    inside = multiply(transpose(variable), gradient)
+    if variable.rows == variable.columns:
+        return _half(subtract(gradient, multiply(variable, transpose(gradient), variable)))
+    return subtract(gradient, _half(multiply(variable, add(inside, transpose(inside)))))
 
 
 def _half(node: Node) -> Node:
     return scaled(Fraction(1, 2), node)
+
+
+def canonical_metric(unconstrained: Node, variable: Symbol) -> Node | None:
+    """The gradient by an orthogonal matrix in the canonical metric, G - X G' X (Edelman, Arias & Smith 1998, 2.4)."""
+    if tangent_of(variable) != "orthogonal":
+        return None
+    return subtract(unconstrained, multiply(variable, transpose(unconstrained), variable))
 
 
 def independent_entries(gradient: Node, variable: Symbol) -> Node | None:

@@ -7,7 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from mccli.api import Result
-from mccli.calculus.derivation import Derivation, Rule
+from mccli.calculus.derivation import (
+    ALONG,
+    DIFFERENTIAL,
+    GRADIENT,
+    HESSIAN,
+    JACOBIAN,
+    PULLBACK,
+    Derivation,
+    Derivative,
+)
+from mccli.calculus.steps import Rule
+from mccli.cli.derivation_names import LAYOUT_OF, latex_name, told_chapters
 from mccli.cli.derivation_text import DerivationText
 from mccli.cli.needs_text import need_text
 from mccli.cli.terminal import Terminal
@@ -36,50 +47,76 @@ def as_json(result: Result, steps: bool) -> str:
 def as_record(result: Result, steps: bool) -> dict[str, Any]:
     """The result as plain data."""
     derivation, layout = result.derivation, DerivationText(result, PLAIN, steps=steps)
-    check = result.certificate
+    start = derivation.first or derivation
+    told = list(told_chapters(derivation))
     return {
         "schema": 1,
         "command": "derive",
-        "expression": {"input": result.elaborated.text, **_formula(derivation.expression)},
+        "kind": derivation.kind,
+        "layout": result.layout or LAYOUT_OF.get(derivation.kind),
+        "expression": {"input": result.elaborated.text, **_formula(start.expression)},
         "symbols": {
             name: {"shape": [str(size) for size in s.shape], "properties": sorted(s.properties - {"square"})}
             for name, s in result.used_symbols().items()
         },
-        "gradients": [
-            {
-                "wrt": g.variable.name,
-                **_formula(g.full),
-                "named": text(g.named),
-                "structure": g.structure,
-                "independent_entries": text(g.independent) if g.independent is not None else None,
-            }
-            for g in derivation.gradients
-        ],
+        "wrt": [v.name for v in derivation.variables],
+        RESULTS_OF[derivation.kind]: [_result(r) for r in result.results],
         "steps": [
             {"left": s.left, **_formula(s.expression), "rules": [layout.rule(r) for r in s.rules]}
-            for s in derivation.steps
+            for chapter in told
+            for s in chapter.steps
         ]
         if steps
         else [],
         "where": [
-            {"name": d.symbol.name, **_formula(d.expression)} for d in (*derivation.definitions, *derivation.adjoints)
+            {"name": d.symbol.name, **_formula(d.expression)}
+            for chapter in told
+            for d in (*chapter.definitions, *chapter.adjoints)
         ],
         "needs": [need_text(n, text) for n in derivation.needs],
         "symmetry_used": list(derivation.symmetry_used),
         "notes": list(result.elaborated.notes),
-        "check": None
-        if check is None
-        else {
-            "points": check.points,
-            "worst_relative_error": check.worst,
-            "tolerance": check.tolerance,
-            "method": check.method,
-            "passed": check.passed,
-        },
+        "check": _check(result),
+    }
+
+
+RESULTS_OF = {
+    GRADIENT: "gradients",
+    PULLBACK: "gradients",
+    JACOBIAN: "jacobians",
+    HESSIAN: "hessians",
+    DIFFERENTIAL: "differentials",
+    ALONG: "derivatives",
+}
+"""The name of the list of results, by kind."""
+
+
+def _result(derivative: Derivative) -> dict[str, Any]:
+    found = {"wrt": derivative.variable.name, **_formula(derivative.full), "named": text(derivative.named)}
+    if derivative.of is not None:
+        return {"of": derivative.of.name, **found}
+    independent = text(derivative.independent) if derivative.independent is not None else None
+    return {**found, "structure": derivative.structure, "independent_entries": independent}
+
+
+def _check(result: Result) -> dict[str, Any] | None:
+    check = result.certificate
+    if check is None:
+        return None
+    return {
+        "points": check.points,
+        "worst_relative_error": check.worst,
+        "tolerance": check.tolerance,
+        "method": check.method,
+        "passed": check.passed,
     }
 
 
 def _left(name: str) -> str:
+    if name.startswith("vec("):
+        return rf"\operatorname{{vec}}({_left(name[4:-1])})"
+    if name.startswith("d²"):
+        return r"\mathrm{d}^2" + latex(Symbol(name[2:], (ONE, ONE)))
     if name.startswith("d") and len(name) > 1:
         return r"\mathrm{d}" + latex(Symbol(name[1:], (ONE, ONE)))
     return latex(Symbol(name, (ONE, ONE))) if name else ""
@@ -93,33 +130,49 @@ def _reason(rule: Rule) -> str:
 
 def _words(words: str) -> str:
     """Words with their few formulas spelled so that LaTeX's text mode can set them."""
-    table = {"⟨": r"$\langle$", "⟩": r"$\rangle$", "∘": r"$\odot$", "ᵀ": r"$^{\top}$", "&": r"\&", "_": r"\_"}
+    table = {
+        "⟨": r"$\langle$",
+        "⟩": r"$\rangle$",
+        "∘": r"$\odot$",
+        "⊗": r"$\otimes$",
+        "ᵀ": r"$^{\top}$",
+        "&": r"\&",
+        "_": r"\_",
+    }
     return "".join(table.get(c, c) for c in words)
 
 
 def _aligned(result: Result, steps: bool) -> list[str]:
     derivation, layout = result.derivation, DerivationText(result, PLAIN, steps=steps)
-    rows = [rf"{derivation.function} &= {latex(derivation.expression)}"]
-    for step in derivation.steps if steps else ():
+    start = derivation.first or derivation
+    rows = [rf"{start.function} &= {latex(start.expression)}"]
+    for chapter in told_chapters(derivation) if steps else ():
+        if chapter is not start:
+            rows += _row(rf"{chapter.function} &= {latex(chapter.expression)}", r"\text{the gradient}")
+        rows += _chapter(chapter, layout)
+    for derivative in result.results:
+        shown = layout.shown_form(derivative)
+        rows.append(f"{latex_name(derivation, derivative)} &= {latex(shown)}")
+        rows += [rf"{latex(d.symbol)} &= {latex(d.expression)}" for d in layout.needed_names(shown) if not steps]
+    return rows
+
+
+def _chapter(derivation: Derivation, layout: DerivationText) -> list[str]:
+    rows: list[str] = []
+    for step in derivation.steps:
         reason = r",\; ".join(_reason(r) for r in step.rules)
         rows += _row(rf"{_left(step.left)} &= {latex(step.expression)}", reason)
-    canonical = " + ".join(_pairing(v, g) for v, g in derivation.pairs)
-    if steps and layout.canonical() and not rows[-1].startswith((f"&= {canonical}", f" &= {canonical}")):
+    canonical = " + ".join(_pairing(v, g) for v, g in derivation.pairs) if layout.canonical(derivation) else ""
+    if canonical and not rows[-1].startswith((f"&= {canonical}", f" &= {canonical}")):
         rows += _row(f"&= {canonical}", _read_off(derivation))
-    for gradient in derivation.gradients:
-        shown = layout.shown_form(gradient)
-        rows.append(
-            rf"\frac{{\partial {derivation.function}}}{{\partial {latex(gradient.variable)}}} &= {latex(shown)}"
-        )
-        rows += [rf"{latex(d.symbol)} &= {latex(d.expression)}" for d in layout.needed_names(shown) if not steps]
     return rows
 
 
 def _read_off(derivation: Derivation) -> str:
     """The identification in the last line."""
-    if len(derivation.gradients) > 1:
+    if len(derivation.results) > 1:
         return r"\text{read off each gradient}"
-    variable = derivation.gradients[0].variable
+    variable = derivation.variables[0]
     pair = rf"(\nabla {derivation.function})^{{\top}} {_left(f'd{variable.name}')}"
     body = pair if variable.columns == ONE else rf"\operatorname{{tr}}({pair})"
     return rf"\mathrm{{d}}{derivation.function} = {body}"

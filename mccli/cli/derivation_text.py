@@ -7,9 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mccli.api import Result
-from mccli.calculus.derivation import Gradient, Rule, Step
+from mccli.calculus.derivation import (
+    ALONG,
+    DIFFERENTIAL,
+    GRADIENT,
+    HESSIAN,
+    JACOBIAN,
+    PULLBACK,
+    Derivation,
+    Derivative,
+)
 from mccli.calculus.naming import Definition
-from mccli.calculus.structure import project
+from mccli.calculus.steps import Rule, Step
+from mccli.calculus.structure import project, tangent_of
+from mccli.cli.derivation_names import convention_words, layout_words, read_off, result_name, space_words
 from mccli.cli.needs_text import need_text
 from mccli.cli.terminal import Terminal
 from mccli.errors import to_ascii
@@ -20,7 +31,15 @@ from mccli.render.text import length, text
 
 LONGEST_RESULT = 64
 """A result longer than this is shown in the names of the derivation."""
-OTHER_CONVENTION = "by the independent entries"
+KIND_OF_LINE = {
+    GRADIENT: "gradient",
+    PULLBACK: "gradient",
+    JACOBIAN: "jacobian",
+    HESSIAN: "hessian",
+    DIFFERENTIAL: "differential",
+    ALONG: "derivative",
+}
+"""What a line with a result is called in a pipe."""
 
 
 @dataclass(frozen=True)
@@ -58,20 +77,69 @@ class DerivationText:
 
     def value_line(self) -> Line:
         """The function as it was understood."""
-        names = ", ".join(self.symbol(g.variable.name) for g in self.derivation.gradients)
-        left = f"{self.derivation.function}({names})"
-        return Line("function", left, self.show(self.derivation.expression), "", self.shape(self.derivation.expression))
+        start = self.derivation.first or self.derivation
+        names = ", ".join(self.symbol(v.name) for v in self.derivation.variables)
+        remark = f"paired with {self.show(self.derivation.upstream)}" if self.derivation.upstream is not None else ""
+        return Line(
+            "function", f"{start.function}({names})", self.show(start.expression), remark, self.shape(start.expression)
+        )
 
     def step_lines(self) -> Iterator[Line]:
-        """The steps, the canonical form last."""
-        lines = [self._step_line(step) for step in self.derivation.steps]
-        canonical = self.canonical()
+        """The steps, each chapter with its canonical form last."""
+        derivation = self.derivation
+        if derivation.first is not None:
+            yield from self._chapter(derivation.first)
+        for chapter in derivation.chapters:
+            yield from self._start_of(chapter)
+            yield from self._chapter(chapter, second=True)
+        if derivation.steps:
+            if derivation.first is not None:
+                yield from self._start_of(derivation)
+            yield from self._chapter(derivation)
+        if derivation.kind == HESSIAN:
+            yield self._second_differential()
+
+    def _start_of(self, chapter: Derivation) -> Iterator[Line]:
+        """The gradient that a chapter differentiates, under its name."""
+        yield Line(
+            "step", chapter.function, self.show(chapter.expression), "the gradient", self.shape(chapter.expression)
+        )
+
+    def _chapter(self, derivation: Derivation, *, second: bool = False) -> Iterator[Line]:
+        lines = [self._step_line(step) for step in derivation.steps]
+        canonical, reading = self.canonical(derivation), self.read_off(derivation, second=second)
         if canonical and canonical != lines[-1].formula:
             trace = self._needs_trace(lines[-1].formula, canonical)
-            lines.append(Line("step", "", canonical, f"{trace}{self.read_off()}", "scalar"))
-        elif lines[-1].remark:
-            lines[-1] = replace(lines[-1], remark=f"{lines[-1].remark}; {self.read_off()}")
+            lines.append(Line("step", "", canonical, f"{trace}{reading}", "scalar"))
+        elif lines[-1].remark and reading:
+            lines[-1] = replace(lines[-1], remark=f"{lines[-1].remark}; {reading}")
         yield from lines
+
+    def _second_differential(self) -> Line:
+        """d²f as a quadratic form, from which the Hessian is read off."""
+        first = self.derivation.first
+        assert first is not None
+        terms = [self._quadratic(block) for block in self.derivation.results]
+        left = f"d^2{first.function}" if self.terminal.ascii_only else f"d²{first.function}"
+        reading = "read off the Hessian" if len(terms) == 1 else "read off each block"
+        return Line("step", left, " + ".join(terms), reading, "scalar")
+
+    def _quadratic(self, block: Derivative) -> str:
+        assert block.of is not None
+        twice = "" if block.of == block.variable else "2*" if self.terminal.ascii_only else "2 "
+        prime, times = ("'", "*") if self.terminal.ascii_only else ("ᵀ", " ")
+        left, right = (self._stacked(v) for v in (block.of, block.variable))
+        if block.of.is_scalar and block.variable.is_scalar:
+            prime = ""
+        return f"{twice}{left}{prime}{times}H{times}{right}".replace("H", self._block_name(block))
+
+    def _block_name(self, block: Derivative) -> str:
+        assert block.of is not None
+        return "H" if len(self.derivation.results) == 1 else f"H{block.of.name}{block.variable.name}"
+
+    def _stacked(self, variable: Symbol) -> str:
+        change = self.symbol(f"d{variable.name}")
+        return change if variable.columns == ONE else f"vec({change})"
 
     def _needs_trace(self, before: str, after: str) -> str:
         """The reason why a scalar without a trace can be written as a trace."""
@@ -85,6 +153,11 @@ class DerivationText:
         return Line("step", self._differential_name(step.left), self.show(step.expression), remark, shape)
 
     def _differential_name(self, left: str) -> str:
+        """A left-hand side in the notation of the terminal: df, d²f, vec(df)."""
+        if left.startswith("vec("):
+            return f"vec({self.symbol(left[4:-1])})"
+        if left.startswith("d²"):
+            return f"d^2{left[2:]}" if self.terminal.ascii_only else left
         return self.symbol(left) if left else ""
 
     def rule(self, rule: Rule) -> str:
@@ -94,9 +167,11 @@ class DerivationText:
         equation = f"{self.show(rule.left)} = {self.show(rule.right)}"
         return f"{rule.words}: {equation}" if rule.words else equation
 
-    def canonical(self) -> str:
-        """``df = tr(Gᵀ dX)`` with G as one group, or "" if the last line says just that."""
-        pairs = [(v, g) for v, g in self.derivation.pairs]
+    def canonical(self, derivation: Derivation) -> str:
+        """``df = tr(Gᵀ dX)`` with G as one group, or "" if the last line says just that or no gradient is read off."""
+        if derivation.kind not in (GRADIENT, PULLBACK):
+            return ""
+        pairs = [(v, g) for v, g in derivation.pairs]
         if any(count_nodes(g) == 1 or transpose(g) == g for _, g in pairs) or all(v.is_scalar for v, _ in pairs):
             return ""
         return " + ".join(self._pairing(variable, g) for variable, g in pairs)
@@ -110,68 +185,68 @@ class DerivationText:
         pair = f"({self.show(gradient)}){prime}{times}{change}"
         return pair if variable.columns == ONE else f"tr({pair})"
 
-    def read_off(self) -> str:
+    def read_off(self, derivation: Derivation, *, second: bool = False) -> str:
         """The identification that is used in the last line."""
-        if len(self.derivation.gradients) > 1:
-            return "read off each gradient"
-        variable = self.derivation.gradients[0].variable
-        name, f = self.symbol(f"d{variable.name}"), self.derivation.function
-        if self.terminal.ascii_only:
-            form = f"(grad {f})'*{name}"
-        else:
-            form = f"(∇{f})ᵀ {name}"
-        return f"d{f} = {form}" if variable.columns == ONE else f"d{f} = tr({form})"
+        return read_off(derivation, self.show, ascii_only=self.terminal.ascii_only, second=second)
 
-    def gradient_lines(self) -> Iterator[Line]:
-        """The gradients, with the names they are written in."""
+    def result_lines(self) -> Iterator[Line]:
+        """The results, with the names they are written in."""
         used: list[Definition] = []
-        for gradient in self.derivation.gradients:
-            shown = self.shown_form(gradient)
-            remark = self._projection(gradient)
+        for told, result in zip(self.derivation.results, self.result.results, strict=True):
+            shown = self.shown_form(result)
+            remark = self._projection(told)
             yield Line(
-                "gradient", self._gradient_name(gradient), self.show(shown), remark, self.shape(shown), strong=True
+                KIND_OF_LINE[self.derivation.kind],
+                self._name(result),
+                self.show(shown),
+                remark,
+                self.shape(shown),
+                strong=True,
             )
             used += [d for d in self.needed_names(shown) if d not in used]
-            if gradient.independent is not None:
-                other = self.show(gradient.independent)
+            if result.independent is not None:
+                other = self.show(result.independent)
                 yield Line(
                     "convention",
                     "",
                     other,
-                    f"{OTHER_CONVENTION} of a {gradient.structure} {gradient.variable.name}",
-                    self.shape(gradient.independent),
+                    convention_words(result),
+                    self.shape(result.independent),
                 )
         for definition in used:
             left = f"with {self.symbol(definition.symbol.name)}"
             yield Line("where", left, self.show(definition.expression), "", self.shape(definition.expression))
 
-    def _projection(self, gradient: Gradient) -> str:
+    def _projection(self, gradient: Derivative) -> str:
         """How the gradient in the space of a structured variable comes from the unconstrained one."""
-        paired = dict(self.derivation.pairs)[gradient.variable]
-        if gradient.structure is None or project(paired, gradient.variable) == paired:
+        paired = dict(self.derivation.pairs).get(gradient.variable)
+        space = gradient.structure or tangent_of(gradient.variable)
+        if space is None or paired is None or project(paired, gradient.variable) == paired:
             return ""
-        return f"the {gradient.structure} part of {self.show(paired)}"
+        part = "tangent" if gradient.structure is None else gradient.structure
+        return f"the {part} part of {self.show(paired)}"
 
-    def _gradient_name(self, gradient: Gradient) -> str:
-        f, x = self.derivation.function, self.symbol(gradient.variable.name)
-        if len(self.derivation.gradients) == 1:
-            return f"grad {f}({x})" if self.terminal.ascii_only else f"∇{f}({x})"
-        return f"d{f}/d{x}" if self.terminal.ascii_only else f"∂{f}/∂{x}"
+    def _name(self, result: Derivative) -> str:
+        return result_name(self.derivation, result, self.show, ascii_only=self.terminal.ascii_only)
 
-    def shown_form(self, gradient: Gradient) -> Node:
+    def shown_form(self, result: Derivative) -> Node:
         """The full form if it is short, else the form in names; the value's own name is kept."""
-        if self.derivation.function in gradient.named.symbols or self.derivation.adjoints:
-            return gradient.named
-        return gradient.full if length(gradient.full) <= LONGEST_RESULT else gradient.named
+        own = self.derivation.function in result.named.symbols or self.derivation.adjoints
+        if own and self.derivation.kind not in (ALONG, HESSIAN):
+            return result.named
+        return result.full if length(result.full) <= LONGEST_RESULT else result.named
 
     def needed_names(self, node: Node) -> list[Definition]:
         """The definitions that a formula needs, directly or through others, in order."""
-        every = [*self.derivation.definitions, *self.derivation.adjoints]
+        every = [d for told in self._told() for d in (*told.definitions, *told.adjoints)]
         wanted = set(node.symbols)
         for definition in reversed(every):
             if definition.symbol.name in wanted:
                 wanted |= definition.expression.symbols
         return [d for d in every if d.symbol.name in wanted]
+
+    def _told(self) -> tuple[Derivation, ...]:
+        return (*self.derivation.chapters, self.derivation) if self.derivation.steps else self.derivation.chapters
 
     def fact_lines(self) -> Iterator[Line]:
         """Shapes, assumptions, remarks, the certificate."""
@@ -182,18 +257,17 @@ class DerivationText:
         if conditions:
             joined = ", ".join(conditions)
             yield Line("needs", "Needs", to_ascii(joined) if self.terminal.ascii_only else joined)
-        varying = {g.variable.name for g in self.derivation.gradients}
+        varying = {v.name for v in self.derivation.variables}
         used = [f"{self.symbol(n)} symmetric (declared)" for n in self.derivation.symmetry_used if n not in varying]
         if used:
             yield Line("uses", "Uses", ", ".join(used))
-        for gradient in self.derivation.gradients:
-            if gradient.structure:
-                yield Line(
-                    "space",
-                    "Space",
-                    f"{self.symbol(gradient.variable.name)} varies among {gradient.structure} "
-                    "matrices; the gradient is in that space",
-                )
+        layout = layout_words(self.derivation, self.result.layout)
+        if layout:
+            yield Line("layout", "Layout", layout)
+        for variable in self.derivation.variables:
+            words = space_words(self.derivation, variable)
+            if words:
+                yield Line("space", "Space", f"{self.symbol(variable.name)} {words}")
         for note in self.result.elaborated.notes:
             yield Line("note", "Note", to_ascii(note) if self.terminal.ascii_only else note)
         yield from self._check_line()
@@ -213,7 +287,7 @@ class DerivationText:
 
     def records(self) -> Iterator[str]:
         """One record a line, fields separated by tabs."""
-        lines = [*(self.step_lines() if self.with_steps else ()), *self.gradient_lines(), *self.fact_lines()]
+        lines = [*(self.step_lines() if self.with_steps else ()), *self.result_lines(), *self.fact_lines()]
         for line in [self.value_line(), *lines]:
             yield "\t".join((line.kind, line.left, line.formula, line.shape, line.remark))
 
@@ -226,7 +300,7 @@ class DerivationText:
         if self.with_steps:
             yield from self._laid_out(list(self.step_lines()))
             yield rule, "dim"
-        yield from self._laid_out(list(self.gradient_lines()))
+        yield from self._laid_out(list(self.result_lines()))
         yield "", ""
         for line in self.fact_lines():
             body = textwrap.wrap(line.formula, max(width - 12, 20), break_long_words=False) or [""]

@@ -1,4 +1,4 @@
-"""``mc derive``: gradients with steps, assumptions and a certificate."""
+"""``mc derive``: gradients, Jacobians and Hessians with steps, assumptions and a certificate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mccli.cli.options import (
 )
 from mccli.cli.terminal import Terminal, detect
 from mccli.cli.write import print_encoded, write_lines
-from mccli.errors import DeriveError, UsageError
+from mccli.errors import UsageError
 
 FORMATS = ("text", "json", "latex", "markdown")
 
@@ -28,7 +28,23 @@ WrtOption = Annotated[
     list[str] | None,
     typer.Option("--wrt", metavar="X", help="Variable; several: --wrt X --wrt y.", show_default=False),
 ]
-OrderOption = Annotated[int, typer.Option("--order", hidden=True, help="1: gradient.")]
+OrderOption = Annotated[int, typer.Option("--order", help="1: first derivative. 2: Hessian.")]
+DifferentialOption = Annotated[bool, typer.Option("--differential", help="The differential in terms of dX.")]
+AlongOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--along",
+        metavar="V",
+        help="Derivative along a direction; one for every --wrt. With --order 2: the Hessian times V.",
+        show_default=False,
+    ),
+]
+UpstreamOption = Annotated[
+    str, typer.Option("--upstream", metavar="G", help="Pull G back: the gradient of <G, F>.", show_default=False)
+]
+LayoutOption = Annotated[
+    str, typer.Option("--layout", metavar="LAYOUT", help="numerator or denominator.", show_default=False)
+]
 StepsOption = Annotated[bool, typer.Option("--steps/--no-steps", help="Show the derivation.")]
 CheckOption = Annotated[bool, typer.Option("--check/--no-check", help="Compare with differences at random points.")]
 ProveOption = Annotated[bool, typer.Option("--prove", help="Show with SymPy that every entry is exact at small sizes.")]
@@ -49,6 +65,10 @@ def derive(
     assume: AssumeOption = None,
     define: DefineOption = None,
     order: OrderOption = 1,
+    along: AlongOption = None,
+    upstream: UpstreamOption = "",
+    differential: DifferentialOption = False,
+    layout: LayoutOption = "",
     steps: StepsOption = True,
     check: CheckOption = True,
     prove: ProveOption = False,
@@ -58,7 +78,9 @@ def derive(
     ascii_only: AsciiOption = False,
     colour: ColourOption = "auto",
 ) -> None:
-    """Derive the gradient of a scalar function by differentials, step by step.
+    """Derive a gradient, Jacobian or Hessian by differentials, step by step.
+
+    The derivative of a scalar function is its gradient, that of a vector or a matrix its Jacobian.
 
     Uppercase letters are matrices, lowercase ones column vectors, and Greek letters what their place demands;
     declare anything else with --shape and --assume, or in the expression: "x'Ax where A: symmetric".
@@ -70,14 +92,25 @@ def derive(
       mc derive "log det X" --wrt X --assume X:spd
 
       mc derive "x'Ax" --wrt x --code numpy
+
+      mc derive "A X B" --wrt X
+
+      mc derive "||A x - b||^2" --wrt x --order 2
+
+      mc derive "tanh(W x + b)" --wrt W --upstream G
     """
-    _check_options(order, output, code, exact=prove or bool(entries))
+    _check_options(output, code, exact=prove or bool(entries))
     result = api.derive(
         read_expression(expression),
         wrt,
         shapes=shape or (),
         assume=assume or (),
         define=define or (),
+        order=order,
+        differential=differential,
+        along=along or (),
+        upstream=upstream,
+        layout=layout,
         check=check,
         command=command_line("derive", shape, assume, define, wrt),
     )
@@ -105,15 +138,11 @@ def _write_text(result: api.Result, terminal: Terminal, steps: bool) -> None:
             print(record)
 
 
-def _check_options(order: int, output: str, code: str, *, exact: bool) -> None:
+def _check_options(output: str, code: str, *, exact: bool) -> None:
     if sum((exact, output != "text", bool(code))) > 1:
         raise UsageError(
             "these options exclude one another", notes=["choose --format, --code, or --prove and --entries"]
         )
-    if order not in (1, 2):
-        raise UsageError(f"--order {order} is not known", notes=["1 is the gradient"])
-    if order == 2:
-        raise DeriveError("mc does not derive Hessians yet", notes=["--order 1 gives the gradient"])
     if output not in FORMATS:
         raise UsageError(f"--format {output} is not known", notes=["formats: " + ", ".join(FORMATS)])
     if code not in ("", "numpy"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation, ShapeRule
+from mccli.expressions.operation import NOTHING, THROUGH_MEANING, Demand, Operation, ShapeRule
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import SCALAR, Shape, Size
 
@@ -103,6 +103,7 @@ def array_function(name: str, shape: Shape) -> dict[str, Operation]:
         (name, "array", 2),
         params="x w",
         adjoint={"w": f"series(i, 1, rows(w)*cols(w), {_WEIGHT}*inner(M, curvature(x, {_WEIGHT})))"},
+        vec={"w": f"series(i, 1, rows(w)*cols(w), vec(curvature(x, {_WEIGHT}))*unit(i, rows(w)*cols(w))')"},
         latex=rf"H_{{{name}}}(#x, #w)",
         related=second,
         creates=frozenset({"symmetric"}),
@@ -162,7 +163,8 @@ def _record(
     declared: tuple[str, str, int],
     *,
     params: str = "x",
-    adjoint: Mapping[str, str] | None = None,
+    adjoint: Mapping[str, str] = NOTHING,
+    vec: Mapping[str, str] = NOTHING,
     latex: str,
     related: Mapping[str, Operation] | None = None,
     elementwise: bool = False,
@@ -173,7 +175,8 @@ def _record(
     return Operation(
         name=name,
         params=params,
-        adjoint=adjoint or {},
+        adjoint=adjoint,
+        vec=vec,
         says=says,
         shape=shape,
         d=d,

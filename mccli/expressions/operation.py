@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mccli.expressions.sizes import Shape, Size
 
@@ -23,7 +23,11 @@ ShapeRule = Callable[[tuple[Shape, ...], tuple[Size, ...], Demand], Shape]
 
 NormalForm = Callable[..., "Node | None"]
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""An empty table."""
+
+UNKNOWN = "unknown"
+"""``d="unknown"``: mc has no differential for the operation and says so; for ``vec``: no matrix form is known."""
 
 THROUGH_MEANING = "means"
 """``d=THROUGH_MEANING``: the differential is that of the definition in ``means``."""
@@ -39,6 +43,7 @@ class Operation:
         shape: the shape rule.
         d: the differential, in terms of the arguments and their differentials.
         adjoint: for arguments in which the operation is linear: ``<M, op(.., E, ..)> = <adjoint, E>``.
+        vec: for the same arguments the matrix V in ``vec(op(.., E, ..)) = V vec(E)``, or "unknown".
         means: a definition in simpler operations that the value is tested against, or "" for a primitive.
         domain: what the arguments must satisfy, see :mod:`mccli.expressions.needs`.
         latex: template with ``#x`` for an argument.
@@ -72,6 +77,7 @@ class Operation:
         numpy: str,
         source: str,
         adjoint: Mapping[str, str] = NOTHING,
+        vec: Mapping[str, str] = NOTHING,
         sizes: str = "",
         aliases: tuple[str, ...] = (),
         keeps: frozenset[str] = frozenset(),
@@ -86,6 +92,7 @@ class Operation:
     ) -> None:
         self.name, self.params, self.says, self.shape = name, params, says, shape
         self.d, self.means, self.domain, self.adjoint = d, means, domain, adjoint
+        self.vec = vec
         self.latex, self.value, self.numpy, self.source = latex, value, numpy, source
         self.sizes, self.aliases, self.keeps, self.creates = sizes, aliases, keeps, creates
         self.analytic, self.elementwise, self.jointly_linear = analytic, elementwise, jointly_linear
@@ -108,6 +115,8 @@ class Operation:
         unknown = set(self.adjoint) - set(self.parameters)
         if unknown:
             raise TypeError(f"operation {self.name}: adjoint for {sorted(unknown)}, which is no parameter")
+        if set(self.vec) != set(self.adjoint):
+            raise TypeError(f"operation {self.name}: adjoint and vec must be said for the same arguments")
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -169,10 +169,13 @@ class Unifier:
     """Equations between sizes, solved as they come in (principal solution by substitution).
 
     A letter never becomes the number 1: a matrix is not silently a vector. Equations that are not linear
-    in any letter wait until more is known; :meth:`pending` holds what is left.
+    in any letter wait until more is known; :meth:`pending` holds what is left. Two letters that are ``declared`` are
+    never made equal: ``refused`` holds the pair that would have had to be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, declared: frozenset[str] = frozenset()) -> None:
+        self.declared = declared
+        self.refused: tuple[str, str] | None = None
         self.solution: dict[str, Size] = {}
         self.pending: list[tuple[Size, Size]] = []
         self._fresh = 0
@@ -200,6 +203,9 @@ class Unifier:
             return True
         letter, value = chosen
         if not _possible(value):
+            return False
+        if letter in self.declared and value.letter in self.declared:
+            self.refused = (letter, value.letter)
             return False
         self._bind(letter, value)
         return self._retry()

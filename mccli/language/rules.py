@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 
 from mccli.errors import DeriveError
-from mccli.expressions.operation import THROUGH_MEANING, Operation
+from mccli.expressions.operation import THROUGH_MEANING, UNKNOWN, Operation
 from mccli.expressions.operations import spellings
 from mccli.expressions.tree import Apply, Node, Symbol, traits
 from mccli.language.build import FORMS, Builder
 from mccli.language.declare import FORM_SPELLINGS
 from mccli.language.parser import parse
 from mccli.language.syntax import Syntax
-
-UNKNOWN = "unknown"
-"""``d="unknown"``: mc has no differential for the operation and says so."""
 
 _RELATED = frozenset({"gradient", "hessian", "derivative", "jacobian", "curvature"})
 
@@ -63,6 +60,17 @@ def adjoint_rule(record: Operation, parameter: str) -> str:
     return rule
 
 
+def vec_rule(record: Operation, parameter: str) -> str:
+    """The text of the V in vec(f(E)) = V vec(E). DeriveError if the operation is not linear there or V is not known."""
+    rule = record.vec.get(parameter, UNKNOWN)
+    if rule == UNKNOWN:
+        raise DeriveError(
+            f"mc knows no matrix that {record.name} is in vec form",
+            notes=["--along V gives the derivative in a direction, --upstream G its adjoint"],
+        )
+    return rule
+
+
 def differential_rule(record: Operation) -> str:
     """The text of d. DeriveError if there is none."""
     if record.d == UNKNOWN:
@@ -70,4 +78,4 @@ def differential_rule(record: Operation) -> str:
     return record.d
 
 
-__all__ = ["THROUGH_MEANING", "adjoint_rule", "build_rule", "differential_rule", "meaning", "rule_syntax"]
+__all__ = ["THROUGH_MEANING", "adjoint_rule", "build_rule", "differential_rule", "meaning", "rule_syntax", "vec_rule"]

@@ -17,7 +17,8 @@ from mccli.errors import DeriveError, Mark, McError, NameMistake, Span
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.language import syntax
-from mccli.language.rules import UNKNOWN, rule_syntax
+from mccli.expressions.operation import UNKNOWN
+from mccli.language.rules import rule_syntax
 
 NATIVE: Mapping[str, Callable[[Any], Any]] = {
     "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan,
@@ -134,7 +135,7 @@ class _Reader:
                 return left + right
             case "-":
                 return left - right
-            case "*" | ".*" | "juxt":
+            case "*" | "·" | ".*" | "juxt":
                 return left * right
             case "/" | "./":
                 return left / self.nonzero(right, node.right.span)

@@ -10,7 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mccli.calculus.derivation import Derivation, Step, derive
+from mccli.calculus.derivation import Derivation, derive
+from mccli.calculus.steps import Step
 from mccli.errors import DomainError
 from mccli.expressions.tree import Node, Number, Sum, add, apply, is_zero, multiply, scaled, transpose
 from mccli.language.declare import read_scope
@@ -115,7 +116,7 @@ def _with_gradient(derivation: Derivation, spoil: Spoil, forms: tuple[str, ...])
     changed = {form: spoil(getattr(gradient, form)) for form in forms}
     if all(node == getattr(gradient, form) for form, node in changed.items()):
         return None
-    return replace(derivation, gradients=(replace(gradient, **changed),))
+    return replace(derivation, results=(replace(gradient, **changed),))
 
 
 @pytest.mark.parametrize("forms", [("full",), ("named",), ("full", "named")], ids=["full", "named", "both"])
@@ -174,7 +175,7 @@ def test_a_gradient_outside_the_space_of_the_variable_fails(structure: str) -> N
     if structure == "lower":
         spoil = lambda g: add(g, apply("triu", transpose(_strict(g))))  # noqa: E731
     wrong = replace(gradient, full=spoil(gradient.full), named=spoil(gradient.named))
-    assert not certify(replace(derivation, gradients=(wrong,)), letters).passed
+    assert not certify(replace(derivation, results=(wrong,)), letters).passed
 
 
 def _strict(lower: Node) -> Node:

@@ -163,6 +163,7 @@ ELEMENTWISE = [
               numpy="trigamma(#x)", domain="x > 0", latex=r"\psi'(#x)", source="DLMF 5.15", creates=POSITIVE),
     Operation(
         name="conj", params="x", says="complex conjugate; the same as x for real x", shape=shapes.same, d="conj(dx)",
+        vec={"x": "eye(rows(x)*cols(x))"},
         adjoint={"x": "conj(M)"}, means="x", domain="any", latex=r"\overline{#x}", value="np.conj(x)",
         numpy="np.conj(#x)", source="Re<M, conj(E)> = Re<conj(M), E>", analytic=False, elementwise=True,
         keeps=frozenset({"symmetric"}), normal=_conjugate,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from mccli.expressions.operation import THROUGH_MEANING, Demand, Operation
+from mccli.expressions.operation import THROUGH_MEANING, UNKNOWN, Demand, Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.sizes import Shape
 from mccli.expressions.tree import (
@@ -169,7 +169,8 @@ def _matrix_function(
         ),
         Operation(
             name=frechet, params="X E", says=f"Fréchet derivative of {name} at X in the direction E",
-            shape=shapes.pair_of_squares, d=f"{frechet}(X, dE) + unknown(dX)", adjoint={"E": f"{frechet}(X', M)"},
+            shape=shapes.pair_of_squares, d=f"{frechet}(X, dE) + unknown(dX)",
+            vec={"E": UNKNOWN}, adjoint={"E": f"{frechet}(X', M)"},
             means="", domain="any", latex=rf"L_{{{latex.split('(')[0].strip()}}}(#X, #E)", value=f"{frechet}(X, E)",
             numpy=f"{frechet}(#X, #E)", source="Higham, Functions of Matrices, 3.2: f([[X, E], [0, X]])",
             normal=_frechet(name, derivative),  # type: ignore[arg-type]
@@ -239,6 +240,7 @@ MATRIX = [
     Operation(
         name="sylvester", params="A B C", says="the Z with A Z + Z B = C", shape=shapes.sylvester,
         d="sylvester(A, B, dC - dA*sylvester(A, B, C) - sylvester(A, B, C)*dB)",
+        vec={"C": "inv(kron(eye(cols(C)), A) + kron(B', eye(rows(C))))"},
         adjoint={"C": "sylvester(A', B', M)"}, means="", domain="unique solution",
         latex=r"\operatorname{syl}(#A, #B, #C)", value="sylvester(A, B, C)", numpy="sylvester(#A, #B, #C)",
         source="differentiate A Z + Z B = C", normal=_sylvester,
@@ -250,7 +252,9 @@ MATRIX = [
     ),
     Operation(
         name="stein", params="A Q", says="the P with P = A P A' + Q", shape=_stein_shape,
-        d="stein(A, dQ + dA*stein(A, Q)*A' + A*stein(A, Q)*dA')", adjoint={"Q": "stein(A', M)"}, means="",
+        d="stein(A, dQ + dA*stein(A, Q)*A' + A*stein(A, Q)*dA')",
+        vec={"Q": "inv(eye(rows(Q)*rows(Q)) - kron(A, A))"},
+        adjoint={"Q": "stein(A', M)"}, means="",
         domain="unique solution", latex=r"\operatorname{stein}(#A, #Q)", value="stein(A, Q)", numpy="stein(#A, #Q)",
         source="discrete Lyapunov equation",
     ),
@@ -287,7 +291,9 @@ MATRIX = [
     ),
     Operation(
         name="lowhalf", params="x", says="lower triangle with half the diagonal", shape=shapes.square("lowhalf"),
-        d="lowhalf(dx)", adjoint={"x": "lowhalf(M)"}, means="tril(x) - 1/2*(x.*eye(rows(x)))", domain="any",
+        d="lowhalf(dx)",
+        vec={"x": "Diag(vec(lowhalf(ones(rows(x), rows(x)))))"},
+        adjoint={"x": "lowhalf(M)"}, means="tril(x) - 1/2*(x.*eye(rows(x)))", domain="any",
         latex=r"\Phi(#x)", value="np.tril(x) - np.diag(np.diag(x)) / 2",
         numpy="np.tril(#x) - np.diag(np.diag(#x)) / 2", source="Murray 2016", creates=frozenset({"lower"}),
     ),

@@ -107,14 +107,17 @@ NORMS = [
         numpy="np.prod(#x)", source="product rule",
     ),
     Operation(
-        name="var", params="x", says="variance of the entries, divisor n", shape=shapes.to_scalar, d=THROUGH_MEANING,
+        name="var", params="x", says="variance of the entries, divisor n", shape=shapes.to_scalar,
+        d="2/(rows(x)*cols(x))*inner(x - mean(x), dx)",
         means="mean((x - mean(x)).^2)", domain="any", latex=r"\operatorname{var}(#x)",
-        value="np.mean((x - np.mean(x)) ** 2).reshape(1, 1)", numpy="np.var(#x)", source="definition",
+        value="np.mean((x - np.mean(x)) ** 2).reshape(1, 1)", numpy="np.var(#x)",
+        source="(x - mean(x))'d(mean(x)) = 0",
     ),
     Operation(
         name="std", params="x", says="standard deviation of the entries, divisor n", shape=shapes.to_scalar,
-        d=THROUGH_MEANING, means="sqrt(var(x))", domain="x not constant", latex=r"\operatorname{std}(#x)",
-        value="np.sqrt(np.mean((x - np.mean(x)) ** 2)).reshape(1, 1)", numpy="np.std(#x)", source="definition",
+        d="1/(rows(x)*cols(x))*inner(x - mean(x), dx)/std(x)", means="sqrt(var(x))", domain="x not constant", latex=r"\operatorname{std}(#x)",
+        value="np.sqrt(np.mean((x - np.mean(x)) ** 2)).reshape(1, 1)", numpy="np.std(#x)",
+        source="d var = 2 std d std",
         creates=POSITIVE,
     ),
     Operation(

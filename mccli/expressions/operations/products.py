@@ -315,18 +315,15 @@ def _kron(a: Node, b: Node) -> Node | None:
     return None
 
 
-_KRON_LEFT = (
-    "unvec(kron(eye(rows(A)*cols(A)), vec(B))'"
-    "*kron(eye(cols(A)), kron(commutation(cols(B), rows(A)), eye(rows(B))))'*vec(M), rows(A), cols(A))"
-)
-_KRON_RIGHT = (
-    "unvec(kron(vec(A), eye(rows(B)*cols(B)))'"
-    "*kron(eye(cols(A)), kron(commutation(cols(B), rows(A)), eye(rows(B))))'*vec(M), rows(B), cols(B))"
-)
+_KRON_ORDER = "kron(eye(cols(A)), kron(commutation(cols(B), rows(A)), eye(rows(B))))"
+"""What brings vec(A) ⊗ vec(B) into the order of vec(A ⊗ B)."""
+_KRON_LEFT = f"unvec(kron(eye(rows(A)*cols(A)), vec(B))'*{_KRON_ORDER}'*vec(M), rows(A), cols(A))"
+_KRON_RIGHT = f"unvec(kron(vec(A), eye(rows(B)*cols(B)))'*{_KRON_ORDER}'*vec(M), rows(B), cols(B))"
 
 PRODUCTS = [
     Operation(
         name="hadamard", params="x y", says="elementwise product", shape=shapes.equal_shapes, d="dx.*y + x.*dy",
+        vec={"x": "Diag(vec(y))", "y": "Diag(vec(x))"},
         adjoint={"x": "M.*y", "y": "M.*x"}, means="", domain="any", latex=r"#x \odot #y", value="x * y",
         numpy="#x * #y", source="Magnus & Neudecker 3.6", keeps=frozenset({"symmetric", "positive", "psd", "diagonal"}),
         normal=_hadamard,
@@ -350,6 +347,10 @@ PRODUCTS = [
     ),
     Operation(
         name="kron", params="A B", says="Kronecker product", shape=shapes.kronecker, d="kron(dA, B) + kron(A, dB)",
+        vec={
+            "A": f"{_KRON_ORDER}*kron(eye(rows(A)*cols(A)), vec(B))",
+            "B": f"{_KRON_ORDER}*kron(vec(A), eye(rows(B)*cols(B)))",
+        },
         adjoint={"A": _KRON_LEFT, "B": _KRON_RIGHT}, means="", domain="any", latex=r"#A \otimes #B",
         value="np.kron(A, B)", numpy="np.kron(#A, #B)",
         source="Magnus & Neudecker 2.2, 3.7 (vec of a Kronecker product)",
@@ -358,6 +359,10 @@ PRODUCTS = [
     Operation(
         name="kr", params="A B", says="Khatri-Rao product: Kronecker product column by column",
         shape=_khatri_rao_shape, d="kr(dA, B) + kr(A, dB)",
+        vec={
+            "A": "Diag(vec(kron(ones(rows(A), 1), B)))*kron(eye(cols(A)), kron(eye(rows(A)), ones(rows(B), 1)))",
+            "B": "Diag(vec(kron(A, ones(rows(B), 1))))*kron(eye(cols(B)), kron(ones(rows(A), 1), eye(rows(B))))",
+        },
         adjoint={
             "A": "kron(eye(rows(A)), ones(rows(B), 1))'*(M.*kron(ones(rows(A), 1), B))",
             "B": "kron(ones(rows(A), 1), eye(rows(B)))'*(M.*kron(A, ones(rows(B), 1)))",
@@ -367,13 +372,16 @@ PRODUCTS = [
     ),
     Operation(
         name="cross", params="x y", says="cross product of two vectors of length 3", shape=_cross_shape,
-        d="cross(dx, y) + cross(x, dy)", adjoint={"x": "cross(y, M)", "y": "cross(M, x)"}, means="skew3(x)*y",
+        d="cross(dx, y) + cross(x, dy)",
+        vec={"x": "-skew3(y)", "y": "skew3(x)"},
+        adjoint={"x": "cross(y, M)", "y": "cross(M, x)"}, means="skew3(x)*y",
         domain="any", latex=r"#x \times #y", value="np.cross(x, y, axis=0)", numpy="np.cross(#x, #y)",
         source="triple product: M'(x × y) = x'(y × M)", normal=_cross,
     ),
     Operation(
         name="conv", params="w x", says="full discrete convolution of two vectors", shape=_conv_shape,
         d="conv(dw, x) + conv(w, dx)",
+        vec={"w": "convmtx(x, rows(w))", "x": "convmtx(w, rows(x))"},
         adjoint={"w": "convmtx(x, rows(w))'*M", "x": "convmtx(w, rows(x))'*M"}, means="convmtx(w, rows(x))*x",
         domain="any", latex=r"#w * #x", value="conv(w, x)", numpy="np.convolve(#w, #x)",
         source="convolution is bilinear",

@@ -1,0 +1,79 @@
+"""Hessians, with steps: the gradient, then its Jacobian, so that d²f = vec(dX)' H vec(dX).
+
+Magnus & Neudecker, Matrix Differential Calculus, ch. 6 and 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from mccli.calculus.derivation import (
+    HESSIAN,
+    JACOBIAN,
+    Derivation,
+    Derivative,
+    Problem,
+    Told,
+    derive,
+)
+from mccli.calculus.jacobian import jacobian
+from mccli.calculus.pairing import AsJacobian
+from mccli.calculus.structure import refuse_curved_second, structure_of
+from mccli.calculus.tidy import tidy
+from mccli.expressions.tree import Node, Symbol, add, scaled, transpose
+
+
+def derive_hessian(
+    expression: Node, symbols: Mapping[str, Symbol], variables: Sequence[Symbol], inverted: Sequence[Node] = ()
+) -> Derivation:
+    """The Hessian of a scalar expression, vec by vec, with steps; for several variables every block.
+
+    The block of X and Y has a row for every entry of X, a column for every one of Y: d²f = Σ vec(dX)' H vec(dY).
+    DeriveError as for :func:`mccli.calculus.derivation.derive`, and for variables in no linear space.
+    """
+    for variable in variables:
+        refuse_curved_second(variable)
+    first = derive(expression, symbols, variables, inverted)
+    taken = frozenset(first.defined_names())
+    chapters: list[Derivation] = []
+    blocks: list[Derivative] = []
+    for i, result in enumerate(first.results):
+        chapter = _chapter(result, symbols, variables[i:], inverted, taken)
+        taken |= frozenset(chapter.defined_names())
+        chapters.append(chapter)
+        blocks += chapter.results
+    return replace(
+        first, kind=HESSIAN, steps=(), results=tuple(blocks), pairs=(), first=first, chapters=tuple(chapters)
+    )
+
+
+def _chapter(
+    gradient: Derivative,
+    symbols: Mapping[str, Symbol],
+    variables: Sequence[Symbol],
+    inverted: Sequence[Node],
+    taken: frozenset[str],
+) -> Derivation:
+    """The Jacobians of one gradient."""
+    problem = Problem(gradient.full, symbols, variables, inverted, taken)
+    full = {v: jacobian(gradient.full, v) for v in variables}
+    told = problem.tell(AsJacobian(gradient.full), full, wanted="gGhq")
+    results = [_block(told, gradient.variable, v, full[v]) for v in variables]
+    return told.derivation(JACOBIAN, results, ())
+
+
+def _block(told: Told, of: Symbol, variable: Symbol, full: Node) -> Derivative:
+    named = told.pairs[variable]
+    full = full if told.definitions else named
+    if of == variable:
+        full, named = symmetric_form(full, variable), symmetric_form(named, variable)
+    return Derivative(variable, full, named, structure_of(variable), of=of)
+
+
+def symmetric_form(hessian: Node, variable: Symbol) -> Node:
+    """The same quadratic form by a symmetric matrix, where a structured variable makes others possible."""
+    if structure_of(variable) is None or transpose(hessian) == hessian:
+        return hessian
+    return tidy(scaled(Fraction(1, 2), add(hessian, transpose(hessian))))
