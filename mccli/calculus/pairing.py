@@ -188,7 +188,7 @@ def terms_moved(line: Node, pairing: Pairing, directions: Sequence[Symbol]) -> N
             if term.depends_on((direction.name,)):
                 part = pairing.moved(scaled(coefficient, term), pairing.start(), direction)
                 moved += [pairing.pair(addend, direction) for addend in _addends(part)]
-    return add(*moved) if moved else line
+    return add(*moved) if moved else zeros(pairing.shape)
 
 
 def _addends(node: Node) -> list[Node]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mccli.calculus.differential import DEFERRED, differential_symbol
 from mccli.expressions.graph import walk
 from mccli.expressions.tree import Apply, Node, Product, Symbol, is_operation, zeros
-from mccli.language.rules import THROUGH_MEANING, build_rule, meaning
+from mccli.language.rules import THROUGH_MEANING, build_rule, differential_rule, meaning
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _rule_of(inside: Node, varying: frozenset[str]) -> tuple[str, Rule]:
         for parameter, letter, argument in zip(record.parameters, generic.arguments, inside.arguments, strict=True)
     }
     left = Apply(DEFERRED, (generic,), (), generic.shape)
-    return record.name, Rule("", left, build_rule(record.d, generic, leaves))
+    return record.name, Rule("", left, build_rule(differential_rule(record), generic, leaves))
 
 
 def _generic(node: Apply) -> Apply:

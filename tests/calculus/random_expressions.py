@@ -359,3 +359,16 @@ def problems(draw: Any, structured: bool = False, depth: int = 4) -> Problem:
         extra = _unary("sum(sin({}))", lambda x: _scalar(np.sum(np.sin(x))), _leaf("X"))
         term = _pair("({} + {})", term, extra, np.add, swap=True)
     return Problem(term, shape, structure)
+
+
+@st.composite
+def array_problems(draw: Any, structured: bool = False, depth: int = 3) -> Problem:
+    """A random expression with a vector or a matrix for its value, in X and others."""
+    shape = draw(st.sampled_from([("m", "m"), ("n", "n")] if structured else VARIABLE_SHAPES))
+    structure = draw(st.sampled_from(STRUCTURES[1:])) if structured else ""
+    wanted = draw(st.sampled_from([("m", "1"), ("n", "1"), ("m", "n"), ("n", "n"), ("h", "m"), ("1", "n")]))
+    term = _Generator(draw, shape).term(wanted, draw(st.integers(1, depth)))
+    if "X" not in term.text:
+        factor = _unary("sum(sin({}))", lambda x: _scalar(np.sum(np.sin(x))), _leaf("X"))
+        term = _pair("({})*({})", factor, term, _times, swap=True)
+    return Problem(term, shape, structure)

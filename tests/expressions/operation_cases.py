@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from mccli.calculus.differential import differential, differential_symbol
 from mccli.calculus.needs import Need, needs
 from mccli.errors import McError
-from mccli.expressions.operation import Operation
+from mccli.expressions.operation import UNKNOWN, Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, Shape, Size, letter_size, number_size
 from mccli.expressions.tree import Apply, Node, Symbol, apply, broadcast, strict_demand, zeros
-from mccli.language.rules import THROUGH_MEANING, UNKNOWN, build_rule, meaning
+from mccli.language.rules import THROUGH_MEANING, build_rule, meaning
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import Evaluator
 from mccli.numeric.sample import Point, draw, draw_array, holds
@@ -328,11 +328,12 @@ def has_rule(record: Operation) -> bool:
 
 @dataclass(frozen=True)
 class AdjointProbe:
-    """A point with a weight M and a direction E, and the inner product <M, f(E)>."""
+    """A point with a weight M and a direction E, f(E), and the inner product <M, f(E)>."""
 
     point: Point
     weight: Array
     direction: Array
+    image: Array
     expected: float
     scale: float
 
@@ -348,7 +349,7 @@ def adjoint_probes(case: Case, parameter: str, count: int, seed: int) -> list[Ad
         value = value_at(node, point, {**others, symbol.name: direction})
         weight = rng.normal(size=value.shape)
         expected, scale = float(np.sum(weight * value)), float(np.sum(np.abs(value)))
-        found.append(AdjointProbe(point, weight, direction, expected, scale))
+        found.append(AdjointProbe(point, weight, direction, value, expected, scale))
     return found
 
 
@@ -367,8 +368,24 @@ def adjoint_error(node: Node, probe: AdjointProbe) -> float:
     return abs(float(np.sum(value * probe.direction)) - probe.expected) / max(probe.scale, 1e-3) / 1e-8
 
 
+def vec_node(case: Case, parameter: str, rule: str) -> Node:
+    """The matrix of a case in one argument, in the symbols of the other arguments."""
+    return build_rule(rule, case.node(), {})
+
+
+def vec_error(node: Node, probe: AdjointProbe) -> float:
+    """How far V vec(E) is from vec(f(E)), in units of the tolerance."""
+    value = value_at(node, probe.point)
+    if value.shape != (probe.image.size, probe.direction.size) or not np.all(np.isfinite(value)):
+        return float("inf")
+    found = value @ probe.direction.reshape(-1, order="F")
+    return float(np.max(np.abs(found - probe.image.reshape(-1, order="F")))) / max(probe.scale, 1e-3) / 1e-8
+
+
 def with_rule(record: Operation, field: str, text: str) -> Operation:
-    """The record with another text for "d", "means" or the adjoint of a parameter ("adjoint:x")."""
+    """The record with another text for "d", "means", the adjoint of a parameter ("adjoint:x") or its vec ("vec:x")."""
+    if field.startswith("vec:"):
+        return record.changed(vec={**record.vec, field.removeprefix("vec:"): text})
     if field.startswith("adjoint:"):
         return record.changed(adjoint={**record.adjoint, field.removeprefix("adjoint:"): text})
     return record.changed(**{field: text})

@@ -34,13 +34,15 @@ from operation_cases import (
     rule_node,
     sample,
     value_at,
+    vec_error,
+    vec_node,
     with_rule,
 )
 from rule_mutants import Mutant, mutants
 
 from mccli.calculus.differential import differential_symbol
 from mccli.errors import DeriveError, McError
-from mccli.expressions.operation import Operation
+from mccli.expressions.operation import UNKNOWN, Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.tree import Node, Symbol
 from mccli.language.rules import THROUGH_MEANING, meaning
@@ -64,7 +66,7 @@ KILLED = frozenset({BY_NUMBERS, BY_SHAPES, BY_REFUSAL})
 
 @dataclass(frozen=True)
 class Target:
-    """A rule text of an operation: ``field`` is "d", "means" or "adjoint:x"."""
+    """A rule text of an operation: ``field`` is "d", "means", "adjoint:x" or "vec:x"."""
 
     name: str
     field: str
@@ -77,6 +79,8 @@ class Target:
     def text(self) -> str:
         if self.field.startswith("adjoint:"):
             return self.record.adjoint[self.field.removeprefix("adjoint:")]
+        if self.field.startswith("vec:"):
+            return self.record.vec[self.field.removeprefix("vec:")]
         return str(getattr(self.record, self.field))
 
 
@@ -89,6 +93,7 @@ def targets() -> Iterator[Target]:
         if record.means and not record.means.startswith(f"{name}("):
             yield Target(name, "means")
         yield from (Target(name, f"adjoint:{p}") for p in record.adjoint)
+        yield from (Target(name, f"vec:{p}") for p, rule in record.vec.items() if rule != UNKNOWN)
 
 
 # ---------------------------------------------------------------------------------------------- building and noticing
@@ -117,6 +122,8 @@ def looks(target: Target) -> Iterator[Look]:
                 yield _look_at_differential(case, moving)
         elif target.field == "means":
             yield _look_at_meaning(case)
+        elif target.field.startswith("vec:"):
+            yield _look_at_vec(case, target.field.removeprefix("vec:"))
         else:
             yield _look_at_adjoint(case, target.field.removeprefix("adjoint:"))
 
@@ -139,6 +146,13 @@ def _look_at_adjoint(case: Case, parameter: str) -> Look:
     chosen = _adjoint_probes(case, parameter)
     return lambda record: adjoint_node(case, parameter, record.adjoint[parameter]), lambda node: any(
         adjoint_error(node, probe) > 1 for probe in chosen
+    )
+
+
+def _look_at_vec(case: Case, parameter: str) -> Look:
+    chosen = _adjoint_probes(case, parameter)
+    return lambda record: vec_node(case, parameter, record.vec[parameter]), lambda node: any(
+        vec_error(node, probe) > 1 for probe in chosen
     )
 
 
@@ -200,6 +214,8 @@ def _builders(target: Target, case: Case) -> list[Build]:
         return [lambda r, moving=m: rule_node(case, moving, r) for m in moving_sets(target.record)]  # type: ignore[misc]
     if target.field == "means":
         return [lambda r: meaning(case.node(r))]
+    if target.field.startswith("vec:"):
+        return [lambda r: vec_node(case, target.field.removeprefix("vec:"), r.vec[target.field.removeprefix("vec:")])]
     parameter = target.field.removeprefix("adjoint:")
     return [lambda r: adjoint_node(case, parameter, r.adjoint[parameter])]
 
@@ -276,6 +292,9 @@ def test_every_rule_text_is_mutated() -> None:
         ("kron", "d", "kron(dA, B) + kron(dA, B)"),
         ("sylvester", "adjoint:C", "sylvester(A, B, M)"),
         ("norm2", "d", "inner(x, dx)"),
+        ("rowsums", "vec:x", "kron(eye(rows(x)), ones(1, cols(x)))"),
+        ("sylvester", "vec:C", "inv(kron(A, eye(cols(C))) + kron(eye(rows(C)), B'))"),
+        ("kron", "vec:B", "kron(vec(A), eye(rows(B)*cols(B)))"),
     ],
 )
 def test_a_wrong_rule_from_the_books_is_noticed(name: str, field: str, wrong: str) -> None:

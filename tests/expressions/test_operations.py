@@ -35,6 +35,8 @@ from operation_cases import (
     rule_node,
     sample,
     value_at,
+    vec_error,
+    vec_node,
 )
 
 from mccli.calculus.differential import differential, differential_symbol
@@ -42,6 +44,7 @@ from mccli.calculus.identify import gradients
 from mccli.calculus.needs import needs
 from mccli.errors import DeriveError, McError
 from mccli.expressions.graph import walk
+from mccli.expressions.operation import UNKNOWN
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, Size, number_size
@@ -70,6 +73,7 @@ ALL = list(every_case())
 WITH_RULE = [c for c in ALL if has_rule(c.record)]
 WITH_MEANING = [c for c in ALL if c.record.means]
 ADJOINTS = [(c, p) for c in ALL for p in c.record.adjoint]
+VECS = [(c, p) for c, p in ADJOINTS if c.record.vec[p] != UNKNOWN]
 
 
 # ---------------------------------------------------------------------------------------------- (a) differentials
@@ -194,6 +198,18 @@ def test_adjoint_moves_the_operation_across_the_inner_product(case: Case, parame
     assert node.shape == case.named()[parameter].shape
     for probe in adjoint_probes(case, parameter, 4, 103):
         assert adjoint_error(node, probe) <= 1
+
+
+@pytest.mark.parametrize(("case", "parameter"), VECS, ids=[f"{c.label}-{p}" for c, p in VECS])
+def test_vec_is_the_matrix_of_the_operation(case: Case, parameter: str) -> None:
+    node = vec_node(case, parameter, case.record.vec[parameter])
+    for probe in adjoint_probes(case, parameter, 4, 103):
+        assert vec_error(node, probe) <= 1
+
+
+def test_operations_without_a_matrix_are_known() -> None:
+    without = {n for n, record in OPERATIONS.items() if UNKNOWN in record.vec.values()}
+    assert without == {f"frechet_{f}" for f in ("expm", "logm", "sinm", "cosm")} | {"toepsum", "circsum"}
 
 
 # ---------------------------------------------------------------------------------------------- (c) meanings

@@ -115,7 +115,7 @@ def _log_determinant(x: Node) -> Node | None:
 
 
 def _frechet(function: str, derivative: str) -> object:
-    """Normal form of the Fréchet derivative: linear in the direction; L(X, I) = f'(X)."""
+    """Normal form of the Fréchet derivative: linear in the direction; L(X, I) = f'(X), L(t X, X) = X f'(t X)."""
 
     def normal(x: Node, direction: Node) -> Node | None:
         scalars, core = _outside(direction)
@@ -124,6 +124,9 @@ def _frechet(function: str, derivative: str) -> object:
             return multiply(*scalars, *factor, apply(derivative.lstrip("-"), x))
         if function == "logm" and core == x:
             return multiply(*scalars, eye(x.rows))
+        if function != "logm" and _outside(x)[1] == core:  # X and its multiples commute: L(t X, X) = X f'(t X)
+            factor = [Number(-1)] if derivative.startswith("-") else []
+            return multiply(*scalars, *factor, core, apply(derivative.lstrip("-"), x))
         if scalars:
             return multiply(*scalars, apply(f"frechet_{function}", x, core))
         return None

@@ -115,7 +115,8 @@ NORMS = [
     ),
     Operation(
         name="std", params="x", says="standard deviation of the entries, divisor n", shape=shapes.to_scalar,
-        d="1/(rows(x)*cols(x))*inner(x - mean(x), dx)/std(x)", means="sqrt(var(x))", domain="x not constant", latex=r"\operatorname{std}(#x)",
+        d="1/(rows(x)*cols(x))*inner(x - mean(x), dx)/std(x)", means="sqrt(var(x))",
+        domain="x not constant", latex=r"\operatorname{std}(#x)",
         value="np.sqrt(np.mean((x - np.mean(x)) ** 2)).reshape(1, 1)", numpy="np.std(#x)",
         source="d var = 2 std d std",
         creates=POSITIVE,
