@@ -167,7 +167,7 @@ def refuse_array(expression: Node, symbols: Mapping[str, Symbol]) -> None:
 def _gradient(problem: Problem, told: Told, variable: Symbol, full: Node) -> Derivative:
     """The gradient by a variable, in its space."""
     named = tidy(project(told.pairs[variable], variable), [told.body])
-    if told.body is problem.expression:
+    if not told.definitions:
         full = named
     if not told.adjoints:
         value = Symbol(told.function, problem.expression.shape, role="named")

@@ -166,14 +166,16 @@ class Story(Lines):
         self, line: Node, paired: dict[Symbol, Node], differentials: Mapping[Symbol, Symbol], typed: Sequence[Node]
     ) -> Node:
         """Bring every term into the paired form; then collect. Lines that change nothing are left out."""
-        left = self._left() if self.pairing.stacked and line.shape != self.pairing.shape else ""
         moved = terms_moved(line, self.pairing, [differentials[s] for s in paired])
-        if moved != line or _order(moved) != _order(line):
-            self.steps.append(Step(left, moved, (Rule(self.pairing.reason(line, moved)),)))
-            line = moved
         for symbol, arrived in paired.items():
             paired[symbol] = self.pairing.read(arrived, typed)
         total = self._total(paired, differentials)
+        if _order(total) == _order(line):
+            return total
+        left = self._left() if self.pairing.stacked and line.shape != self.pairing.shape else ""
+        if moved != line or _order(moved) != _order(line):
+            self.steps.append(Step(left, moved, (Rule(self.pairing.reason(line, moved)),)))
+            line = moved
         if _order(total) != _order(line):
             words = "aᵀ M b = tr(b aᵀ M); collect" if _becomes_trace(line, total) else "collect"
             self.steps.append(Step("", total, (Rule(words),)))

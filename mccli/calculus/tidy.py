@@ -60,7 +60,8 @@ def _local(node: Node, keep: set[Node]) -> Node:
 
 def shortest(node: Sum) -> Node:
     """The shorter of the factored and the expanded form of a sum."""
-    return min((factored(node), _collected(expanded(node))), key=weight)
+    wider = expanded(node)
+    return factored(node) if wider is node else min((factored(node), _collected(wider)), key=weight)
 
 
 def _collected(node: Node) -> Node:
@@ -82,7 +83,7 @@ def expanded(node: Sum) -> Node:
         parts += [scaled(coefficient, part) for part in _distributed(term)]
         if len(parts) > MOST_TERMS:
             return node
-    return add(*parts)
+    return add(*parts) if len(parts) > len(node.terms) else node
 
 
 def _distributed(term: Node) -> list[Node]:

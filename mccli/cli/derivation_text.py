@@ -26,7 +26,7 @@ from mccli.cli.terminal import Terminal
 from mccli.errors import to_ascii
 from mccli.expressions.graph import count_nodes
 from mccli.expressions.sizes import ONE, shape_text
-from mccli.expressions.tree import Node, Symbol, transpose
+from mccli.expressions.tree import Node, Symbol, Transpose, transpose
 from mccli.render.text import length, text
 
 LONGEST_RESULT = 64
@@ -113,7 +113,19 @@ class DerivationText:
             lines.append(Line("step", "", canonical, f"{trace}{reading}", "scalar"))
         elif lines[-1].remark and reading:
             lines[-1] = replace(lines[-1], remark=f"{lines[-1].remark}; {reading}")
-        yield from lines
+        yield from lines[:-1] if self._is_said_below(derivation) else lines
+
+    def _is_said_below(self, derivation: Derivation) -> bool:
+        """Whether the last line is the result itself, which stands below with its reason."""
+        if derivation.kind != DIFFERENTIAL:
+            return False
+        return self.show(derivation.steps[-1].expression) == self.show(self.shown_form(derivation.results[0]))
+
+    def _last_reason(self) -> str:
+        """The reason of the last line, where that is the result itself."""
+        if not self.with_steps or not self._is_said_below(self.derivation):
+            return ""
+        return "; ".join(self.rule(r) for r in self.derivation.steps[-1].rules)
 
     def _second_differential(self) -> Line:
         """d²f as a quadratic form, from which the Hessian is read off."""
@@ -182,7 +194,9 @@ class DerivationText:
         change = self.symbol(f"d{variable.name}")
         if variable.is_scalar:
             return f"({self.show(gradient)}){times}{change}"
-        pair = f"({self.show(gradient)}){prime}{times}{change}"
+        turned = self.show(Transpose(gradient))  # in brackets only where the formula needs them
+        atomic = turned == f"{self.show(gradient)}{prime}"
+        pair = f"{turned}{times}{change}" if atomic else f"({self.show(gradient)}){prime}{times}{change}"
         return pair if variable.columns == ONE else f"tr({pair})"
 
     def read_off(self, derivation: Derivation, *, second: bool = False) -> str:
@@ -194,7 +208,7 @@ class DerivationText:
         used: list[Definition] = []
         for told, result in zip(self.derivation.results, self.result.results, strict=True):
             shown = self.shown_form(result)
-            remark = self._projection(told)
+            remark = self._projection(told) or self._last_reason()
             yield Line(
                 KIND_OF_LINE[self.derivation.kind],
                 self._name(result),

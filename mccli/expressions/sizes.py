@@ -162,7 +162,7 @@ def shape_text(shape: Shape, *, times: str = "×") -> str:
 
 
 def _factor(size: Size) -> str:
-    return f"({size})" if len(size.terms) > 1 else str(size)
+    return str(size) if size.letter or size.number is not None else f"({size})"
 
 
 class Unifier:
