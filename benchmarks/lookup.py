@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from mccli.identities.build import database
-from mccli.identities.catalogue import INDEX
+from mccli.identities.catalogue import INDEX, key_of_line
 from mccli.identities.indexing import index_text
+from mccli.identities.mending import vocabulary_lines
 from mccli.identities.record import Family
 
 FEW, MANY = 300, 10_000
@@ -100,15 +101,21 @@ def _grown(lines: Sequence[str], times: int) -> list[str]:
                     new = " ".join(f"{name}-{copy}" for name in names.split())
                     own[weight] = f"{own[weight]} {new}" if weight in own else new
     table["ids"] = " ".join([*ids, *(f"{i}-{copy}" for i in ids for copy in range(1, times))])
-    words = sorted(key.removeprefix("word ") for key in table if key.startswith("word "))
-    for initial in table["letters"]:
-        table[f"vocabulary {initial}"] = " ".join(word for word in words if word[0] == initial)
+    words = [key.removeprefix("word ") for key in table if key.startswith("word ")]
+    table.update(vocabulary_lines(words))
     table["count"] = len(ids) * times
     sketches = table["sketches"]
     table["sketches"] = {**sketches, **{f"{i}-{c}": sketches[i] for i in ids for c in range(1, times)}}
-    body = [f"{json.dumps(k, ensure_ascii=False)}:{json.dumps(v, ensure_ascii=False)}," for k, v in table.items()]
+    body = [
+        f"{json.dumps(k, ensure_ascii=False)}:{json.dumps(v, ensure_ascii=False)},"
+        for k, v in sorted(table.items(), key=_place)
+    ]
     body[-1] = body[-1].rstrip(",")
     return [head, *body, "}"]
+
+
+def _place(entry: tuple[str, Any]) -> bytes:
+    return key_of_line(entry[0])
 
 
 def _entry(line: str) -> tuple[str, Any]:

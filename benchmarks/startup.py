@@ -10,7 +10,10 @@ import subprocess
 import sys
 
 BUDGET = {
+    "tab": 2.0,
     "--help": 8.0,
+    "derive --help": 8.0,
+    "help TOPIC": 8.0,
     "lookup": 8.0,
     "lookup ID": 8.0,
     "lookup --wrt": 8.0,
@@ -21,13 +24,18 @@ BUDGET = {
 """The budgets of the design, as multiples."""
 
 ROUNDS = 9
+TYPED = 'mc derive "x\'A x - b" --wrt '
+"""A line before TAB."""
 
 
 def _commands() -> dict[str, list[str]]:
     mc = shutil.which("mc", path=os.path.dirname(sys.executable)) or "mc"
     return {
         "python -c pass": [sys.executable, "-c", "pass"],
+        "tab": [mc, "--complete", "bash", TYPED, TYPED, ""],
         "--help": [mc, "--help"],
+        "derive --help": [mc, "derive", "--help"],
+        "help TOPIC": [mc, "help", "notation"],
         "lookup": [mc, "lookup", "tr(PZQ)"],
         "lookup ID": [mc, "lookup", "trace-axb"],
         "lookup --wrt": [mc, "lookup", "tr(PZQ)", "--wrt", "Z"],

@@ -7,15 +7,17 @@ Aᵀ Bᵀ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # importing typing would cost as much as starting Python, and completion starts here
 if TYPE_CHECKING:
+    from typing import Any
+
     from mccli.api import Formula, Result, derive, shape
     from mccli.errors import McError
     from mccli.identity import Identity, lookup
+    from mccli.solving import Solution, solve
 
 __version__ = "0.1.0"
-__all__ = ["Formula", "Identity", "McError", "Result", "__version__", "derive", "lookup", "shape"]
+__all__ = ["Formula", "Identity", "McError", "Result", "Solution", "__version__", "derive", "lookup", "shape", "solve"]
 
 
 def __getattr__(name: str) -> Any:
@@ -28,6 +30,10 @@ def __getattr__(name: str) -> Any:
         from mccli import identity
 
         return getattr(identity, name)
+    if name in ("Solution", "solve"):
+        from mccli import solving
+
+        return getattr(solving, name)
     if name in __all__:
         from mccli import api
 

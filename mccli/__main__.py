@@ -1,5 +1,5 @@
 """``python -m mccli`` is ``mc``."""
 
-from mccli.cli.main import entry
+from mccli.entry import entry
 
 entry()

@@ -24,7 +24,7 @@ from mccli.calculus.derivation import (
 )
 from mccli.declarations import Texts, scope_of, texts
 from mccli.derivatives import FIRST, LAYOUTS, Request, run
-from mccli.errors import CheckFailed, McError, NameMistake, UsageError, closest, to_ascii
+from mccli.errors import CheckFailed, McError, NameMistake, Typed, UsageError, closest, to_ascii, unknown_choice
 from mccli.expressions.sizes import letter_size, number_size, shape_text
 from mccli.expressions.tree import Node, Symbol
 from mccli.language.declare import Scope
@@ -203,7 +203,7 @@ class Result:
         letters = sorted(self.elaborated.letters)
         if len(sizes) != len(letters):
             raise UsageError(
-                f"there are {len(letters)} sizes to choose ({', '.join(letters)}), not {len(sizes)}",
+                f"the number of sizes to choose is {len(letters)} ({', '.join(letters)}), not {len(sizes)}",
                 notes=["give them in this order, for example " + ",".join(str(2 + i) for i in range(len(letters)))],
             )
         chosen = dict(zip(letters, sizes, strict=True))
@@ -302,7 +302,7 @@ def derive(
     variables = choose_variables(read, [wrt] if isinstance(wrt, str) else list(wrt or ()))
     request = Request(order, differential, (along,) if isinstance(along, str) else tuple(along), upstream)
     if layout not in LAYOUTS:
-        raise UsageError(f"the layout {layout} is not known", notes=["numerator or denominator"])
+        raise unknown_choice("--layout", layout, filter(None, LAYOUTS))
     result = Result(*run(read, variables, request), None, request, layout)
     if not check:
         return result
@@ -344,10 +344,8 @@ def _variable(read: Elaborated, name: str) -> Symbol:
         return Symbol(name, shape, read.scope.properties.get(name, frozenset()))
     near = closest(name, read.symbols)
     listed = ", ".join(read.symbols) or "no symbol"
-    fix = None
-    if near:
-        fix = read.scope.command.replace("{}", read.text).replace(f"--wrt {name}", f"--wrt {near}")
-    raise NameMistake(f"the expression has no variable {name}", notes=[f"it has {listed}"], fix=fix)
+    notes = [f"it has {listed}"]
+    raise NameMistake(f"the expression has no variable {name}", notes=notes, fix=near, typed=Typed(name, "--wrt"))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Mapping
 
-from mccli.language.declare import Scope, define, read_scope
+from mccli.language.declare import Scope, define, pointing_at, read_scope
 
 Texts = str | Iterable[str] | Mapping[str, str]
 
@@ -14,7 +14,8 @@ def scope_of(shapes: Texts = (), assume: Texts = (), define: Texts = (), command
     """A scope from texts such as ``"A:m,n"`` or mappings such as ``{"A": "m,n"}``."""
     scope = Scope(command=command)
     for definition in texts(define):
-        scope = _define(scope, definition)
+        with pointing_at(definition, "--define"):
+            scope = _define(scope, definition)
     return read_scope(texts(shapes), texts(assume), base=scope)
 
 

@@ -6,8 +6,8 @@ the spans in it, and :func:`report` lays it out. Nothing else in mc formats an e
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -30,8 +30,19 @@ class Mark(NamedTuple):
     focus: bool = False
 
 
+class Typed(NamedTuple):
+    """Words of the command line: the value of an option, or any argument that is or contains the text."""
+
+    text: str
+    option: str = ""
+
+
 class McError(Exception):
-    """A mistake that is said to the user. ``exit_code`` follows the contract: 2 bad input, 1 check failed."""
+    """A mistake that is said to the user. ``exit_code`` follows the contract: 2 bad input, 1 check failed.
+
+    ``fix`` is what to write in the place of ``typed``, or of ``source`` where nothing is said to be typed; or a whole
+    command, beginning with ``mc``. It is a proposal: it is shown only after it was run.
+    """
 
     category = "error"
     exit_code = 2
@@ -44,6 +55,7 @@ class McError(Exception):
         notes: Iterable[str] = (),
         fix: str | None = None,
         source: str | None = None,
+        typed: Typed | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -51,6 +63,7 @@ class McError(Exception):
         self.notes = tuple(notes)
         self.fix = fix
         self.source = source
+        self.typed = typed
 
 
 class SyntaxMistake(McError):
@@ -60,9 +73,13 @@ class SyntaxMistake(McError):
 
 
 class AmbiguityError(McError):
-    """The text can be read in two ways; both readings are shown and neither is guessed."""
+    """The text can be read in two ways; both readings are shown and neither is guessed.
+
+    ``readings`` are the whole texts that would be read in one way only, where they are known.
+    """
 
     category = "ambiguous"
+    readings: tuple[str, ...] = ()
 
 
 class NameMistake(McError):
@@ -95,11 +112,54 @@ class UsageError(McError):
     category = "usage"
 
 
+class Place(NamedTuple):
+    """Where something stands in a record file, for messages."""
+
+    file: str
+    line: int
+    record: str = ""
+    field: str = ""
+
+    def __str__(self) -> str:
+        what = ": ".join(part for part in (self.record, self.field) if part)
+        return f"{self.file}:{self.line}" + (f": {what}" if what else "")
+
+
 class RecordMistake(McError):
     """A record of the identity database that cannot be read or does not hold; the message begins with its place."""
 
     category = "record"
     exit_code = 1
+
+    def __init__(
+        self,
+        place: Place,
+        sentence: str,
+        *,
+        notes: Iterable[str] = (),
+        marks: Iterable[Mark] = (),
+        source: str | None = None,
+    ) -> None:
+        super().__init__(f"{place}: {sentence}", notes=notes, marks=marks, source=source)
+        self.place, self.sentence = place, sentence
+
+
+class FileMistake(McError):
+    """A file that cannot be read or written."""
+
+    category = "file"
+
+
+class LimitReached(McError):
+    """Input that is too large or nested too deeply for this machine."""
+
+    category = "limit"
+
+
+class OwnMistake(McError):
+    """A mistake of mc's own, not of the person's."""
+
+    category = "internal"
 
 
 class ScriptError(McError):
@@ -128,76 +188,176 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     folded = {k.casefold(): k for k in pool}
     if name.casefold() in folded:
         return folded[name.casefold()]
-    found = difflib.get_close_matches(name, pool, n=1, cutoff=0.6)
-    return found[0] if found else None
+    begun = [k for k in pool if len(name) >= SHORTEST_BEGINNING and k.startswith(name)]
+    if len(begun) == 1:
+        return begun[0]
+    slips = min(max(1, len(name.strip("-")) // 3), len(name) - 1)
+    found = [k for k in pool if slips_between(name, k, slips) <= slips]
+    return min(found, key=lambda k: slips_between(name, k, slips), default=None)
 
+
+SHORTEST_BEGINNING = 3
+
+
+def slips_between(a: str, b: str, most: int) -> int:
+    """The slips of the pen between two words: letters put in, left out, replaced, swapped. Exact up to ``most``."""
+    if abs(len(a) - len(b)) > most or (most < len(a) and not set(a) & set(b)):
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y)))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                row[j] = min(row[j], older[j - 2] + 1)
+    return row[-1]
+
+
+def unknown_choice(option: str, given: str, known: Iterable[str], *, said: str = "") -> UsageError:
+    """The value of an option that is none of those it takes; ``said`` calls the choices by another word than these."""
+    choices = list(known)
+    near = closest(given, choices)
+    notes = [f"did you mean {near}?"] if near else []
+    notes.append(said or f"{option} takes {', '.join(choices)}")
+    return UsageError(f"{option} {given} is not known", notes=notes, fix=near, typed=Typed(given, option))
+
+
+# ------------------------------------------------------------------------------------------------ the layout
 
 SHOWN_WIDTH = 72
 SHOWN_LINE_CHARS = 400
+UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
 
-def report(error: McError, *, ascii_only: bool = False) -> str:
-    """The whole message for a terminal: a sentence, the marked source, the notes, the fix."""
-    lines = [f"error[{error.category}]: {_printable(error.message)}"]
-    if error.source is not None and error.marks:
-        lines += ["  |", *_excerpt(error.source, error.marks)]
-        lines.append("  |")
-    lines += [f"  = {_printable(note)}" for note in error.notes]
-    if error.fix:
-        lines.append(f"  = fix: {_printable(error.fix)}")
+def report(error: McError, *, ascii_only: bool = False, fix: str | None = None) -> str:
+    """The whole message for a terminal: a sentence, the marked source, the notes, and the fix that was run."""
+    lines = [f"error[{error.category}]: {printable(error.message)}"]
+    if error.source is not None and error.source.strip() and error.marks:
+        lines += ["  |", *_excerpt(error.source, error.marks, ascii_only), "  |"]
+    lines += [f"  = {printable(note)}" for note in error.notes]
+    if fix:
+        lines.append(f"  = fix: {printable(fix)}")
     text = "\n".join(line.rstrip() for line in lines)
     return to_ascii(text) if ascii_only else text
 
 
+ASCII = {
+    "×": "x",
+    "ᵀ": "'",
+    "−": "-",
+    "–": "-",
+    "…": "...",
+    "∂": "d",
+    "δ": "delta",
+    "≥": ">=",
+    "∘": ".*",
+    "⟨": "<",
+    "⟩": ">",
+    "·": "*",
+    "≠": "!=",
+    "∇": "grad ",
+    "‖": "||",
+    "≤": "<=",
+    "→": "->",
+    "⊗": " kron ",
+    "∞": "inf",
+    "√": "sqrt",
+    "∈": "in",
+    "─": "-",
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "—": "-",
+}
+ASCII_FIRST = {"∇²f": "Hessian", "⁻ᵀ": "^-T", "(·)": "(.)"}
+"""Signs that belong together."""
+
+
 def to_ascii(text: str) -> str:
-    """The same message for a terminal that shows ASCII only; unknown characters become ``?``."""
-    table = {
-        "×": "x",
-        "ᵀ": "'",
-        "−": "-",
-        "–": "-",
-        "…": "...",
-        "∂": "d",
-        "δ": "delta",
-        "≥": ">=",
-        "∘": ".*",
-        "⟨": "<",
-        "⟩": ">",
-        "·": "*",
-        "≠": "!=",
-        "∇": "grad ",
-        "‖": "||",
-    }
-    return "".join(table.get(c, c) for c in text).encode("ascii", "replace").decode("ascii")
+    """The same message for a terminal that shows ASCII only.
+
+    Greek letters are spelled out, raised and lowered signs get ^ and _, accents are dropped; what is left is shown by
+    its number.
+    """
+    for sign, words in ASCII_FIRST.items():
+        text = text.replace(sign, words)
+    if text.isascii():
+        return text
+    pieces: list[str] = []
+    height = ""
+    for character in text:
+        lifted, shown = _in_ascii(character)
+        pieces.append(shown if lifted in ("", height) else lifted + shown)
+        height = lifted
+    return "".join(pieces)
 
 
-def _printable(text: str) -> str:
-    clean = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+def _in_ascii(character: str) -> tuple[str, str]:
+    """A character in ASCII, and ^ or _ before it if it is raised or lowered."""
+    if character.isascii() or character in ASCII:
+        return "", ASCII.get(character, character)
+    name = unicodedata.name(character, "")
+    if name.startswith("GREEK ") and " LETTER " in name:
+        letter = name.partition(" LETTER ")[2].partition(" WITH ")[0].split()[-1].replace("LAMDA", "LAMBDA").lower()
+        return "", letter.capitalize() if " CAPITAL " in name else letter
+    if unicodedata.combining(character):
+        return "", ""
+    lifted = {"<super>": "^", "<sub>": "_"}.get(unicodedata.decomposition(character).partition(" ")[0], "")
+    plain = unicodedata.normalize("NFKD", character)
+    if plain == character:
+        return "", f"U+{ord(character):04X}"
+    return lifted, "".join(_in_ascii(part)[1] for part in plain)
+
+
+def printable(text: str) -> str:
+    clean = "".join(c if c.isprintable() or c == "\n" else UNPRINTABLE for c in text)
     return clean if len(clean) <= SHOWN_LINE_CHARS else clean[: SHOWN_LINE_CHARS - 1] + "…"
 
 
-def _excerpt(source: str, marks: tuple[Mark, ...]) -> list[str]:
+def _cell(character: str, ascii_only: bool) -> str:
+    """How a character of the source is shown."""
+    shown = character if character.isprintable() else " " if character.isspace() else UNPRINTABLE
+    return to_ascii(shown) if ascii_only else shown
+
+
+def _columns(cell: str) -> int:
+    """The columns of a terminal that a character takes."""
+    if unicodedata.combining(cell[0]) or unicodedata.category(cell[0]) == "Cf":
+        return 0
+    return 2 if unicodedata.east_asian_width(cell[0]) in "WF" else len(cell)
+
+
+def _excerpt(source: str, marks: tuple[Mark, ...], ascii_only: bool) -> list[str]:
     """The source line, cut to the neighbourhood of the marks, with underlines and labels below it."""
     focus = next((m for m in marks if m.focus), marks[0])
     start = 0
     if len(source) > SHOWN_WIDTH:
         start = max(0, min(focus.span.start - SHOWN_WIDTH // 2, len(source) - SHOWN_WIDTH))
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source)[start : start + SHOWN_WIDTH]
-    under = [" "] * (len(shown) + 1)
-    for mark in sorted(marks, key=lambda m: m.focus):
-        last = max(mark.span.end, mark.span.start + 1)
-        for i in range(mark.span.start - start, last - start):
-            if 0 <= i < len(under):
-                under[i] = "^" if mark.focus else "~"
-    lines = ["  | " + ("…" if start else "") + shown, "  | " + (" " if start else "") + "".join(under)]
-    labels = _label_line([m for m in marks if m.label], start)
+    cells = [_cell(c, ascii_only) for c in source[start : start + SHOWN_WIDTH]]
+    before = "..." if start and ascii_only else "…" if start else ""
+    after = len(source) > start + SHOWN_WIDTH
+    left = [len(before)]
+    for cell in cells:
+        left.append(left[-1] + _columns(cell))
+
+    def column(place: int) -> int:
+        return left[max(0, min(place - start, len(cells)))]
+
+    under = [" "] * (left[-1] + 1)
+    seen = [m for m in marks if m.span.start <= start + len(cells) and m.span.end >= start]
+    for mark in sorted(seen, key=lambda m: m.focus):
+        first, last = column(mark.span.start), column(mark.span.end)
+        under[first : max(last, first + 1)] = ("^" if mark.focus else "~") * max(last - first, 1)
+    lines = ["  | " + before + "".join(cells) + ("…" if after else ""), "  | " + "".join(under)]
+    labels = _label_line([(column(m.span.start), column(m.span.end), m.label) for m in seen if m.label])
     return [*lines, "  | " + labels] if labels else lines
 
 
-def _label_line(marks: list[Mark], start: int) -> str:
+def _label_line(labels: Sequence[tuple[int, int, str]]) -> str:
     line = ""
-    for mark in sorted(marks, key=lambda m: m.span.start):
-        middle = (mark.span.start + mark.span.end) // 2 - start
-        column = max(middle - len(mark.label) // 2, len(line) + 1 if line else 0)
-        line += " " * (column - len(line)) + mark.label
+    for start, end, label in sorted(labels):
+        column = max((start + end) // 2 - len(label) // 2, len(line) + 1 if line else 0)
+        line += " " * (column - len(line)) + label
     return line

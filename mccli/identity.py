@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mccli.api import Formula
+from mccli.cli.library import library
 from mccli.declarations import Texts, scope_of
-from mccli.identities.catalogue import INDEX, Catalogue, Library, data_folder
-from mccli.identities.lookup import look_up, told_result
+from mccli.identities.lookup import look_up, refuse_unknown_names
 from mccli.identities.matched import Match
 
 
@@ -37,12 +37,12 @@ class Identity:
     @property
     def conditions(self) -> tuple[str, ...]:
         """What must hold beyond what was declared; empty if it holds as asked."""
-        return (*self.match.missing, *self.match.same_sizes)
+        return self.match.conditions
 
     @cached_property
     def result(self) -> Formula:
         """The stated derivative, for the function that was asked for."""
-        return Formula(told_result(self.match, self.match.statement.results[0].node))
+        return Formula(self.match.result(self.match.statement.results[0].node))
 
     def __repr__(self) -> str:
         return f"<{self}>"
@@ -60,7 +60,9 @@ def lookup(
     assume: Texts = (),
     define: Texts = (),
 ) -> list[Identity]:
-    """Identities of the database by expression, id or words, best first; empty if there is none.
+    """Identities by expression, id or words, best first; empty if there is none.
+
+    The records of the user are looked up too; those that do not hold are counted on standard error.
 
     Args:
         text: an expression, an id, or words.
@@ -68,9 +70,9 @@ def lookup(
         shapes, assume, define: declarations, as :func:`derive` takes them.
 
     Raises:
-        McError: an expression that cannot be read.
+        McError: an expression that cannot be read, or a declared name or variable that does not occur in it.
     """
-    library = Library([Catalogue.read(f"{data_folder()}/{INDEX}")])
-    variables = [wrt] if isinstance(wrt, str) else list(wrt or ())
-    answer = look_up(library, text, scope_of(shapes, assume, define), variables)
+    scope = scope_of(shapes, assume, define)
+    answer = look_up(library(), text, scope, [wrt] if isinstance(wrt, str) else list(wrt or ()))
+    refuse_unknown_names(answer, scope)
     return [Identity(match) for match in answer.matches]

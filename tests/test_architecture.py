@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent / "mccli"
 
 FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"folders"}),
+    frozenset({"completion"}),
     frozenset({"errors"}),
     frozenset({"expressions"}),
     frozenset({"language"}),
@@ -19,7 +21,21 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"identities"}),
     frozenset({"numeric"}),
     frozenset({"codegen", "render", "symbolic"}),
-    frozenset({"cli", "api", "identity", "declarations", "testing", "__init__", "__main__"}),
+    frozenset(
+        {
+            "cli",
+            "api",
+            "identity",
+            "derivatives",
+            "solving",
+            "session",
+            "declarations",
+            "testing",
+            "__init__",
+            "__main__",
+            "entry",
+        }
+    ),
 )
 """From the ground up: a module imports from its own floor or from one below it."""
 

@@ -49,11 +49,11 @@ def needs(expression: Node, inverted: Sequence[Node] = ()) -> list[Need]:
     for node in walk(expression, sums):
         if isinstance(node, Apply) and node not in sums:
             for need in map(_simpler, _of_operation(node)):
-                if not _certain(need):
+                if not certain(need):
                     found.setdefault(need)
     for matrix in inverted:
         need = Need("invertible" if not matrix.is_scalar else "nonzero entries", matrix)
-        if not _certain(need):
+        if not certain(need):
             found.setdefault(need)
     positive_determinants = {
         n.node.children()[0] for n in found if n.kind == "positive" and is_operation(n.node, "det")
@@ -172,7 +172,7 @@ def _is_complement(node: Node) -> bool:
     return one == [1] and terms[rest[0]] == -1 and any(is_operation(rest[0], name) for name in _BELOW_ONE)
 
 
-def _certain(need: Need) -> bool:
+def certain(need: Need) -> bool:
     """Whether a condition follows from the declarations."""
     node = need.node.operand if isinstance(need.node, Transpose) else need.node
     known = traits(node)

@@ -22,6 +22,8 @@ from mccli.calculus.jacobian import jacobian
 from mccli.calculus.pairing import AsJacobian
 from mccli.calculus.structure import refuse_curved_second, structure_of
 from mccli.calculus.tidy import tidy
+from mccli.errors import DeriveError
+from mccli.expressions.sizes import shape_text
 from mccli.expressions.tree import Node, Symbol, add, scaled, transpose
 
 
@@ -33,6 +35,11 @@ def derive_hessian(
     The block of X and Y has a row for every entry of X, a column for every one of Y: d²f = Σ vec(dX)' H vec(dY).
     DeriveError as for :func:`mccli.calculus.derivation.derive`, and for variables in no linear space.
     """
+    if not expression.is_scalar:
+        raise DeriveError(
+            f"a Hessian needs a scalar function; this one has the shape {shape_text(expression.shape)}",
+            notes=["--differential --order 2 gives the second differential of any function"],
+        )
     for variable in variables:
         refuse_curved_second(variable)
     first = derive(expression, symbols, variables, inverted)
@@ -43,7 +50,7 @@ def derive_hessian(
         chapter = _chapter(result, symbols, variables[i:], inverted, taken)
         taken |= frozenset(chapter.defined_names())
         chapters.append(chapter)
-        blocks += chapter.results
+        blocks += [_in_symmetric_form(block) for block in chapter.results]
     return replace(
         first, kind=HESSIAN, steps=(), results=tuple(blocks), pairs=(), first=first, chapters=tuple(chapters)
     )
@@ -66,14 +73,17 @@ def _chapter(
 
 def _block(told: Told, of: Symbol, variable: Symbol, full: Node) -> Derivative:
     named = told.pairs[variable]
-    full = full if told.definitions else named
-    if of == variable:
-        full, named = symmetric_form(full, variable), symmetric_form(named, variable)
-    return Derivative(variable, full, named, structure_of(variable), of=of)
+    return Derivative(variable, full if told.definitions else named, named, structure_of(variable), of=of)
 
 
-def symmetric_form(hessian: Node, variable: Symbol) -> Node:
+def _in_symmetric_form(block: Derivative) -> Derivative:
     """The same quadratic form by a symmetric matrix, where a structured variable makes others possible."""
-    if structure_of(variable) is None or transpose(hessian) == hessian:
+    if block.of != block.variable or block.structure is None:
+        return block
+    return replace(block, full=_symmetric(block.full), named=_symmetric(block.named))
+
+
+def _symmetric(hessian: Node) -> Node:
+    if transpose(hessian) == hessian:
         return hessian
     return tidy(scaled(Fraction(1, 2), add(hessian, transpose(hessian))))

@@ -68,7 +68,7 @@ def refuse_curved_second(variable: Symbol) -> None:
     for name, where in CURVED.items():
         if name in variable.properties:
             raise DeriveError(
-                f"a second derivative on {where} needs their curvature, which mc does not know "
+                f"a second derivative on {where} needs the curvature of that set, which mc does not know "
                 f"({variable.name} is declared {name})",
                 notes=["leave out the declaration for the second derivative in the whole space"],
             )
@@ -109,10 +109,7 @@ def _tangent_part(gradient: Node, variable: Symbol) -> Node:
         return subtract(gradient, multiply(apply("mean", gradient), ones(gradient.shape)))
     if curved != "orthogonal":
         return gradient
-    inside = multiply(transpose(variable), gradient)
-    if variable.rows == variable.columns:
-        return _half(subtract(gradient, multiply(variable, transpose(gradient), variable)))
-    return subtract(gradient, _half(multiply(variable, add(inside, transpose(inside)))))
+    return _half(subtract(gradient, multiply(variable, transpose(gradient), variable)))
 
 
 def _half(node: Node) -> Node:

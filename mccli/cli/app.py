@@ -9,37 +9,67 @@ from typing import Annotated
 import typer
 
 from mccli import __version__
+from mccli.cli.help_layout import Command, Group
 from mccli.cli.options import HELP_NAMES
-from mccli.errors import UsageError, closest
 
-COMMANDS = {
-    "derive": "Gradients of a scalar function, with steps and a certificate.",
-    "lookup": "Identities by expression, id, name, words or family.",
-    "sheet": "The cheat sheet: in the terminal, or as md, tex, html, json, typ or pdf.",
-    "check": "Take identity records through every check.",
-    "verify": "Is the gradient in a script right, and if not, which mistake is it.",
-    "shape": "Infer shapes, or say what does not fit.",
-    "ops": "The operations and their rules.",
+GROUPS = {
+    "Derive and check": {
+        "derive": "Gradients of a scalar function, with steps and a certificate.",
+        "repl": "The same language line by line, with names that persist.",
+        "shape": "Infer shapes, or say what does not fit.",
+        "solve": "Stationary points in closed form, with steps and whether they are minima.",
+        "verify": "Is the gradient in a script right, and if not, which mistake is it.",
+    },
+    "Look up": {
+        "lookup": "Identities by expression, id, name, words or family.",
+        "sheet": "The cheat sheet: in the terminal, or as md, tex, html, json, typ or pdf.",
+        "ops": "The operations and their rules.",
+    },
+    "Keep up": {
+        "check": "Take identity records through every check.",
+        "completion": "The script with which a shell completes mc's words.",
+        "help": "Topics: notation, layouts, exit codes, ...; or one command.",
+    },
 }
+"""The commands by what they are for, each with a line about it."""
+
+COMMANDS = {name: line for commands in GROUPS.values() for name, line in commands.items()}
 """The commands; each is the function of that name in the module of that name."""
 
-EPILOG = 'mc derive "||A x - b||^2" --wrt x   is a good start.'
+ABOUT = """Matrix calculus: gradients with steps, shapes and a numerical certificate.
+
+mc COMMAND --help shows the options of a command with examples; mc help lists topics such as the notation.
+
+Examples:
+
+  mc derive "||A x - b||^2" --wrt x
+
+  mc lookup "tr(AXB)"
+
+  mc verify model.py:loss
+"""
+
+
+class Root(Group):
+    """mc itself."""
+
+    groups = GROUPS
 
 
 def application(wanted: str = "") -> typer.Typer:
     """The application; only the wanted command is loaded, the others are there with their names and a line each."""
     app = typer.Typer(
         name="mc",
+        cls=Root,
         add_completion=False,
         rich_markup_mode=None,
         context_settings=HELP_NAMES,
         pretty_exceptions_enable=False,
-        epilog=EPILOG,
-        help="Matrix calculus: gradients with steps, shapes and a numerical certificate.",
+        help=ABOUT,
     )
     app.callback()(root)
     for name, line in COMMANDS.items():
-        app.command(name, short_help=line)(_loaded(name) if name == wanted else _placeholder)
+        app.command(name, cls=Command, short_help=line)(_loaded(name) if name == wanted else _placeholder)
     return app
 
 
@@ -72,23 +102,11 @@ def run(arguments: list[str]) -> int:
     wanted = next((a for a in arguments if a in COMMANDS), "")
     command = typer.main.get_command(application(wanted))
     try:
-        outcome = command.main(args=arguments, prog_name="mc", standalone_mode=False)
+        outcome = command.main(args=arguments, prog_name="mc", standalone_mode=False, obj=arguments)
     except Exception as error:
         if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
             raise
-        raise _usage(str(error.format_message()), arguments) from None
+        from mccli.cli.usage import Usage  # loaded where something went wrong
+
+        raise Usage(arguments, command, wanted).mistake(error) from None
     return outcome if isinstance(outcome, int) else 0
-
-
-def _usage(message: str, arguments: list[str]) -> UsageError:
-    """Click's message in the style of mc."""
-    word = arguments[0] if arguments else ""
-    message = message.rstrip(".")
-    if not message.startswith("No such command"):
-        where = f"mc {word}" if word in COMMANDS else "mc"
-        return UsageError(message[:1].lower() + message[1:], notes=[f"see {where} --help"])
-    near = closest(word.strip(), COMMANDS)
-    notes = ["commands: " + ", ".join(COMMANDS)]
-    return UsageError(
-        f"there is no command {word.strip()}", notes=[*([f"did you mean {near}?"] if near else []), *notes]
-    )

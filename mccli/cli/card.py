@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from mccli.cli.card_words import Words
+from mccli.cli.columns import wrapped_formula
 from mccli.cli.terminal import Terminal
-from mccli.errors import McError, to_ascii
+from mccli.errors import to_ascii
 from mccli.expressions.graph import walk
 from mccli.expressions.sizes import SCALAR, Shape, shape_text
 from mccli.expressions.tree import Node, Symbol, multiply, transpose
 from mccli.identities.catalogue import Library
 from mccli.identities.general import more_general
-from mccli.identities.lookup import told_result
-from mccli.identities.matched import Match, is_plain
-from mccli.identities.record import Record
-from mccli.language.elaborate import elaborate
+from mccli.identities.matched import Match, how_found
+from mccli.identities.record import CONVENTIONS, Record
 from mccli.render.text import text
 
+_TITLES = {"condition": "under a condition", "special": "a special case"}
 LABELS = {"gradient": "∇f", "jacobian": "J", "hessian": "∇²f", "differential": "df"}
 LABEL_WIDTH = 10
-CONVENTIONS = {
-    "entries": "partial derivatives by the independent entries, not the gradient in the inner product tr(A'B)",
-    "projection": "the gradient in the space of such matrices, in the inner product tr(A'B)",
-    "vech": "by the stacked lower triangle vech",
-    "toeplitz": "by the diagonals of a Toeplitz matrix",
-    "symmetric toeplitz": "by the diagonals of a symmetric Toeplitz matrix",
-    "circulant": "by the wrapped diagonals of a circulant matrix",
-}
 
 Styled = tuple[str, str]
 
@@ -39,6 +31,7 @@ class Card:
     def __init__(self, match: Match, library: Library, terminal: Terminal, typed: Node | None = None) -> None:
         self.match, self.library, self.terminal, self.typed = match, library, terminal, typed
         self.record, self.statement = match.record, match.statement
+        self.words = Words(match, terminal)
 
     def show(self, node: Node) -> str:
         """A formula in the notation of the terminal."""
@@ -67,20 +60,9 @@ class Card:
     def _title(self) -> Styled:
         name = next((a.name for a in self.record.aliases if a.id == self.match.alias), self.record.name)
         left = f"{self.match.alias or self.record.id}   {self.plain(name)}"
-        how = self.how()
-        return self._ends(left, how), "strong"
-
-    def how(self) -> str:
-        """How the record was found."""
-        if not self.match.symbols:
-            return ""
-        if self.match.missing or self.match.same_sizes:
-            return "under a condition"
-        if self.match.set_to:
-            return "a special case"
-        if not is_plain(self.match.factor) or self.match.offset:
-            return "up to a factor" if not self.match.offset else "up to constants"
-        return "exact" if self.match.alias else "exact, in your names"
+        how = how_found(self.match) if self.match.symbols else ""
+        exact = "exact" if self.match.alias else "exact, in your names"
+        return self._ends(left, {"exact": exact, **_TITLES}.get(how, how)), "strong"
 
     def _rule(self) -> Styled:
         return ("-" if self.terminal.ascii_only else "─") * self.terminal.width, "dim"
@@ -114,7 +96,7 @@ class Card:
         """A formula with its shape at the right; a long one is continued below, broken at a sign."""
         shown = self.shape(shape)
         room = self.terminal.width - LABEL_WIDTH - 4 - len(shown) - 2
-        pieces = broken(formula, room)
+        pieces = wrapped_formula(formula, room)
         yield self._ends(f"  {label:<{LABEL_WIDTH - 2}}= {pieces[0]}", shown), style
         for piece in pieces[1:]:
             yield f"  {'':<{LABEL_WIDTH}}  {piece}", style
@@ -123,25 +105,14 @@ class Card:
         return [self.match.symbols.get(v.name, v) for v in self.statement.variables]
 
     def _function(self) -> Node:
-        return multiply(self.match.factor, self.match.told(self.statement.expression))
+        return self.match.function
 
     def _told(self, node: Node) -> Node:
-        """A formula of the record in the user's names, differentials included.
+        """A formula of the record in the user's names.
 
         Local names stay, and are explained in the card, unless the user has a symbol of that name.
         """
-        names = dict(self.match.symbols)
-        for variable, change in self.statement.differentials().items():
-            own = names.get(variable.name)
-            if isinstance(own, Symbol):
-                names[change.name] = Symbol(f"d{own.name}", own.shape, change.properties, "differential")
-        return self.match._replace(symbols=names).told(node if self._keeps_names() else self.statement.full(node))
-
-    def _keeps_names(self) -> bool:
-        """Whether the record's local names can stand beside the user's symbols."""
-        taken = {s.name for node in self.match.symbols.values() for s in _symbols_in(node)}
-        taken |= {f"d{name}" for name in self.match.variables} if self.match.symbols else set()
-        return not any(s.name in taken for s in self.statement.definitions)
+        return self.match.told(node if self.words.keeps_names() else self.statement.full(node))
 
     def _results(self) -> Iterator[tuple[str, Node]]:
         for stated in self.statement.results:
@@ -154,15 +125,15 @@ class Card:
         record = self.record
         yield "Shapes", self._shapes()
         yield "With", ", ".join(self._set_symbols())
-        yield "Needs", "; ".join(self.needs())
-        yield "Convention", CONVENTIONS.get(record.convention, "")
+        yield "Needs", "; ".join(self.words.needs())
+        yield "Convention", CONVENTIONS[record.convention].full if record.convention else ""
         if record.field == "complex":
             yield "Field", "complex; the derivative by the conjugate variable, ' being the conjugate transpose"
         yield "Also", " = ".join(self._other_forms())
         yield "Layout", self._layout()
         yield "Proof", self._proof()
-        yield "Why", self._words(record.why)
-        yield "Pitfall", self._words(record.pitfall)
+        yield "Why", self.words.sentence(record.why)
+        yield "Pitfall", self.words.sentence(record.pitfall)
         yield "Case of", "; ".join(self._general())
         yield "Source", "; ".join(record.sources)
         yield "Known as", ", ".join(a.name for a in record.aliases if a.id != self.match.alias)
@@ -189,21 +160,10 @@ class Card:
         yield from (self.plain(case) for case in self.match.set_to)
         for name, node in self.match.symbols.items():
             if not isinstance(node, Symbol):
-                yield f"{self.show(Symbol(name, SCALAR))} = {self.show(node)}"
-        if self._keeps_names():
+                yield f"the record's {self.show(Symbol(name, SCALAR))} is {self.show(node)}"
+        if self.words.keeps_names():
             for symbol, meaning in self.statement.definitions.items():
                 yield f"{self.show(symbol)} = {self.show(self._told(meaning))}"
-
-    def needs(self) -> Iterator[str]:
-        """The assumptions, in the user's names."""
-        names = {n: self.show(node) for n, node in self.match.symbols.items()}
-        sizes = {letter: str(size) for letter, size in self.match.sizes.items()}
-        for text_ in (*self.record.assume, *self.match.same_sizes):
-            yield self._formula_or_words(renamed(text_, names, sizes))
-
-    def _formula_or_words(self, words: str) -> str:
-        """Conditions such as x > 0 in the notation of the terminal."""
-        return words if self.terminal.ascii_only else words.replace("!=", "≠").replace(">=", "≥").replace("*", " ")
 
     def _layout(self) -> str:
         """The gradient in the other layout, where that is not the same."""
@@ -221,33 +181,6 @@ class Card:
         sign = {"hessian": "d∇f"}.get(self.record.kind, "d²f" if self.record.order == 2 else "df")
         left = sign if not self.terminal.ascii_only else to_ascii(sign)
         return " = ".join([left, *forms]) if forms else ""
-
-    def _words(self, words: str) -> str:
-        """A sentence with its formulas in the user's names and notation."""
-        words = re.sub(r"\bd(?=[A-Za-z])([A-Za-z]+)\b(?![^`]*`[^`]*$)", self._renamed_differential, self.plain(words))
-        return re.sub(r"`([^`]*)`", lambda found: self._inline(found[1]), words)
-
-    def _renamed_differential(self, found: re.Match[str]) -> str:
-        """dX in the midst of words, for the user's variable."""
-        own = self.match.symbols.get(found[1])
-        return f"d{self.show(own)}" if isinstance(own, Symbol) and found[1] in self.record.variables else found[0]
-
-    def _inline(self, formula: str) -> str:
-        """A formula inside a sentence; assumed properties are left out, so that nothing in it is simplified away."""
-        known = {s.name: s.shape for s in (*self.statement.symbols.values(), *self.statement.definitions)}
-        known |= {change.name: change.shape for change in self.statement.differentials().values()}
-        scope = self.statement.scope._replace(shapes={**self.statement.scope.shapes, **known}, properties={})
-        bare = {n: Symbol(s.name, s.shape) if isinstance(s, Symbol) else s for n, s in self.match.symbols.items()}
-        for variable in self.statement.variables:
-            own = bare.get(variable.name)
-            if isinstance(own, Symbol):
-                bare[f"d{variable.name}"] = Symbol(f"d{own.name}", own.shape, role="differential")
-        try:
-            node = elaborate(formula, scope).expression
-            node = node if self._keeps_names() else self.statement.full(node)
-            return self.show(self.match._replace(symbols=bare).told(node))
-        except McError:
-            return formula.replace("*", " ") if not self.terminal.ascii_only else formula
 
     def _general(self) -> Iterator[str]:
         """The records of which this is a special case."""
@@ -271,55 +204,7 @@ def _symbols_in(node: Node) -> list[Symbol]:
     return [part for part in walk(node) if isinstance(part, Symbol)]
 
 
-def renamed(words: str, names: dict[str, str], sizes: dict[str, str]) -> str:
-    """The names in a condition replaced by others, all at once."""
-    table = {**sizes, **names}
-    return re.sub(r"[^\W\d_]\w*", lambda found: table.get(found[0], found[0]), words)
-
-
-def broken(formula: str, room: int) -> list[str]:
-    """A formula in pieces that fit, broken before a sign that stands outside brackets where there is one."""
-    pieces: list[str] = []
-    while len(formula) > room:
-        cut = _cut(formula, room)
-        if cut <= 0:
-            break
-        pieces.append(formula[:cut].rstrip())
-        formula = formula[cut:].lstrip()
-    return [*pieces, formula]
-
-
-def _cut(formula: str, room: int) -> int:
-    depth, outside, blank = 0, 0, 0
-    for i, character in enumerate(formula[: room + 1]):
-        depth += (character in "([") - (character in ")]")
-        if i and character in "+−-" and formula[i - 1] == " ":
-            outside = i if depth == 0 else outside
-        if character == " " and i:
-            blank = i
-    return outside or blank
-
-
 def record_line(record: Record, terminal: Terminal, width: int) -> str:
     """One line about a record: its id and its name."""
     name = to_ascii(record.name) if terminal.ascii_only else record.name
     return f"  {record.id:<{width}}  {name}"
-
-
-def pipe_fields(match: Match) -> Sequence[str]:
-    """The fields of a match for a pipe: id, function, variable, kind, result, shape, how it was found; in ASCII."""
-    first = match.statement.results[0]
-    result = told_result(match, first.node)
-    function = multiply(match.factor, match.told(match.statement.expression))
-    conditions = "; ".join((*match.missing, *match.same_sizes))
-    exact = is_plain(match.factor) and not match.offset
-    how = f"if {conditions}" if conditions else ("exact" if exact else "up to constants")
-    return (
-        match.record.id,
-        text(function, ascii_only=True),
-        to_ascii(",".join(match.variables)),
-        first.kind,
-        text(result, ascii_only=True),
-        shape_text(result.shape, times="x"),
-        how,
-    )

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
+from mccli.cli.arguments import check_format
 from mccli.cli.options import AsciiOption
 from mccli.cli.terminal import detect
-from mccli.cli.write import print_encoded
-from mccli.errors import McError, RecordMistake, UsageError, report, to_ascii
-from mccli.identities.build import RECORDS, read_families, record_files
-from mccli.identities.catalogue import data_folder
+from mccli.errors import RecordMistake, Typed, UsageError, report, to_ascii
+from mccli.folders import data_folder
+from mccli.identities.build import RECORDS, read_families
+from mccli.identities.catalogue import INDEX, Catalogue, record_files
 from mccli.identities.record import Family, Record
-from mccli.numeric.records.check import Verdict, verdict
+from mccli.numeric.records.check import EXACTLY, Verdict, verdict
 from mccli.numeric.records.whole import whole_mistakes
 
 PARALLEL_FROM = 40
@@ -45,41 +46,44 @@ def check(
 
       mc check my-identities.yaml
     """
-    if output not in ("text", "json"):
-        raise UsageError(f"--format {output} is not known", notes=["formats: text, json"])
+    check_format(output)
     terminal = detect(ascii_only=ascii_only)
-    files, root = _files(path)
-    families, read_mistakes = read_families(files, root)
+    files, root, taken = _files(path)
+    families, mistakes = read_families(files, root)
     verdicts = list(_verdicts([r for f in families for r in f.records]))
-    mistakes: list[McError] = [*read_mistakes]
-    mistakes += [RecordMistake(v.mistake, notes=v.notes) for v in verdicts if v.mistake]
-    mistakes += whole_mistakes(families, own=not path)
+    mistakes += [RecordMistake(v.place, v.mistake, notes=v.notes) for v in verdicts if v.place is not None]
+    mistakes += whole_mistakes(families, own=not path, taken=taken)
     for mistake in mistakes:
         print(report(mistake, ascii_only=terminal.ascii_only), file=sys.stderr)
+    rows = _rows(families, verdicts)
     if output == "json":
-        print_encoded(json.dumps(_document(families, verdicts, mistakes), ensure_ascii=False, indent=2))
-    else:
-        lines = list(_lines(families, verdicts, len(mistakes)))
-        for line in lines:
+        print(json.dumps(_document(rows, verdicts, mistakes), indent=2))
+    elif terminal.interactive:
+        for line in _lines(rows, verdicts, len(mistakes)):
             print(to_ascii(line) if terminal.ascii_only else line)
+    else:
+        for row in rows:
+            print("\t".join(map(str, row)))
     if mistakes:
         raise typer.Exit(RecordMistake.exit_code)
 
 
-def _files(path: str) -> tuple[list[Path], Path]:
-    """The files to check, and the folder that their names are shown from."""
+def _files(path: str) -> tuple[Sequence[str], Path, Collection[str]]:
+    """The files to check, the folder that their names are shown from, and the ids that they may not have."""
+    folder = Path(data_folder())
+    own = record_files(str(folder / RECORDS))
     if not path:
-        folder = Path(data_folder())
-        return record_files(folder / RECORDS), folder.parent
+        return own, folder.parent, ()
     given = Path(path)
-    if given.is_dir():
-        found = record_files(given)
-        if not found:
-            raise UsageError(f"there are no record files (*.yaml) in {path}")
-        return found, Path()
     if not given.exists():
-        raise UsageError(f"there is no file {path}", notes=["give a YAML file of records, or a folder of them"])
-    return [given], Path()
+        raise UsageError(
+            f"there is no file {path}", notes=["give a YAML file of records, or a folder of them"], typed=Typed(path)
+        )
+    found = record_files(path) if given.is_dir() else [path]
+    if not found:
+        raise UsageError(f"there are no record files (*.yaml) in {path}")
+    ours = {Path(file).resolve() for file in own} & {Path(file).resolve() for file in found}
+    return found, Path(), () if ours else Catalogue.read(str(folder / INDEX)).ids
 
 
 def _verdicts(records: Sequence[Record]) -> Iterator[Verdict]:
@@ -99,39 +103,55 @@ def _progress(done: int, total: int) -> None:
         print(f"\r{done} of {total} records", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
-COLUMNS = ("family", "records", "checked", "by the engine", "by numbers alone", "aliases")
+COLUMNS = ("family", "records", "checked", "by the engine", "exactly", "by numbers", "aliases")
 
 
-def _rows(families: Sequence[Family], verdicts: Sequence[Verdict]) -> list[tuple[str | int, ...]]:
-    passed = Counter(v.family for v in verdicts if not v.mistake)
-    engine = Counter(v.family for v in verdicts if not v.mistake and v.engine)
-    rows: list[tuple[str | int, ...]] = []
+class Row(NamedTuple):
+    """The counts of a family. ``exactly`` is a part of ``engine``: found equal in exact arithmetic."""
+
+    family: str
+    records: int
+    checked: int
+    engine: int
+    exactly: int
+    numbers: int
+    aliases: int
+
+
+def _rows(families: Sequence[Family], verdicts: Sequence[Verdict]) -> list[Row]:
+    """The families in their order; the verdicts are in the order of the records."""
+    rest = iter(verdicts)
+    rows = []
     for family in families:
+        held = [v for v in islice(rest, len(family.records)) if v.place is None]
+        engine, exactly = sum(bool(v.engine) for v in held), sum(v.engine == EXACTLY for v in held)
         aliases = sum(len(r.aliases) for r in family.records)
-        checked, derived = passed[family.id], engine[family.id]
-        rows.append((family.id, len(family.records), checked, derived, checked - derived, aliases))
+        rows.append(Row(family.id, len(family.records), len(held), engine, exactly, len(held) - engine, aliases))
     return rows
 
 
-def _lines(families: Sequence[Family], verdicts: Sequence[Verdict], mistakes: int) -> Iterator[str]:
-    rows = _rows(families, verdicts)
-    totals = tuple(sum(int(row[i]) for row in rows) for i in range(1, len(COLUMNS)))
-    yield f"{COLUMNS[0]:<16}" + "".join(f"{name:>18}" for name in COLUMNS[1:])
-    for row in (*rows, ("all", *totals)):
-        yield f"{row[0]:<16}" + "".join(f"{number:>18}" for number in row[1:])
-    worst = max((v.worst for v in verdicts if not v.mistake), default=0.0)
+def _lines(rows: Sequence[Row], verdicts: Sequence[Verdict], mistakes: int) -> Iterator[str]:
+    totals = Row("all", *(sum(int(row[i]) for row in rows) for i in range(1, len(COLUMNS))))
+    for name, *cells in (COLUMNS, *rows, totals):
+        counts = zip(cells, COLUMNS[1:], strict=True)
+        yield f"{name:<15}" + "".join(f"{cell:>{len(column) + 2}}" for cell, column in counts)
+    worst = max((v.worst for v in verdicts if v.place is None), default=0.0)
     said = "every record holds" if not mistakes else f"{mistakes} mistake{'s' if mistakes > 1 else ''}"
     yield f"{said}; worst relative error {worst:.0e}"
+    if totals.aliases:
+        together = totals.records + totals.aliases
+        yield f"{totals.records} records and {totals.aliases} aliases of them: {together} identities"
 
 
-def _document(
-    families: Sequence[Family], verdicts: Sequence[Verdict], mistakes: Sequence[McError]
-) -> dict[str, object]:
+def _document(rows: Sequence[Row], verdicts: Sequence[Verdict], mistakes: Sequence[RecordMistake]) -> dict[str, object]:
     names = [name.replace(" ", "_") for name in COLUMNS]
     return {
         "schema": 1,
         "command": "check",
-        "families": [dict(zip(names, row, strict=True)) for row in _rows(families, verdicts)],
-        "by_numbers_alone": {v.id: v.refused for v in verdicts if not v.mistake and not v.engine},
-        "mistakes": [{"message": m.message, "notes": list(m.notes)} for m in mistakes],
+        "families": [dict(zip(names, row, strict=True)) for row in rows],
+        "by_numbers_alone": {v.id: v.refused for v in verdicts if v.place is None and not v.engine},
+        "mistakes": [
+            {**m.place._asdict(), "sentence": m.sentence, "message": m.message, "notes": list(m.notes)}
+            for m in mistakes
+        ],
     }

@@ -175,7 +175,7 @@ class DerivationText:
     def rule(self, rule: Rule) -> str:
         """A reason: words, or the equation of the rule."""
         if rule.left is None or rule.right is None:
-            return to_ascii(rule.words) if self.terminal.ascii_only else rule.words
+            return to_ascii(rule.words.replace(" ⊗ ", "⊗")) if self.terminal.ascii_only else rule.words
         equation = f"{self.show(rule.left)} = {self.show(rule.right)}"
         return f"{rule.words}: {equation}" if rule.words else equation
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mccli import api
-from mccli.cli.arguments import check_colour, command_line, read_expression
-from mccli.cli.derivation_text import DerivationText
+from mccli.cli.arguments import check_format, command_line, read_expression, require
 from mccli.cli.options import (
     AsciiOption,
     AssumeOption,
@@ -19,7 +18,11 @@ from mccli.cli.options import (
 )
 from mccli.cli.terminal import Terminal, detect
 from mccli.cli.write import print_encoded, write_lines
-from mccli.errors import UsageError
+from mccli.errors import UsageError, unknown_choice
+
+if TYPE_CHECKING:
+    from mccli.api import Result
+    from mccli.cli.derivation_text import DerivationText
 
 FORMATS = ("text", "json", "latex", "markdown")
 
@@ -58,8 +61,17 @@ CodeOption = Annotated[
 ]
 
 
+BatchOption = Annotated[
+    str,
+    typer.Option(
+        "--batch", metavar="FILE", help="Derive every line of a file; - reads standard input.", show_default=False
+    ),
+]
+
+
 def derive(
-    expression: Expression,
+    context: typer.Context,
+    expression: Expression = "",
     wrt: WrtOption = None,
     shape: ShapeOption = None,
     assume: AssumeOption = None,
@@ -75,6 +87,7 @@ def derive(
     entries: EntriesOption = "",
     output: FormatOption = "text",
     code: CodeOption = "",
+    batch: BatchOption = "",
     ascii_only: AsciiOption = False,
     colour: ColourOption = "auto",
 ) -> None:
@@ -88,54 +101,45 @@ def derive(
     Examples:
 
       mc derive "||A x - b||^2" --wrt x
-
       mc derive "log det X" --wrt X --assume X:spd
-
       mc derive "x'Ax" --wrt x --code numpy
-
       mc derive "A X B" --wrt X
-
       mc derive "||A x - b||^2" --wrt x --order 2
-
       mc derive "tanh(W x + b)" --wrt W --upstream G
     """
+    if batch:
+        raise typer.Exit(import_module("mccli.cli.batch").run(batch, expression, context.obj))
+    require(expression, "derive")
     _check_options(output, code, exact=prove or bool(entries))
-    result = api.derive(
-        read_expression(expression),
-        wrt,
-        shapes=shape or (),
-        assume=assume or (),
-        define=define or (),
-        order=order,
-        differential=differential,
-        along=along or (),
-        upstream=upstream,
-        layout=layout,
-        check=check,
-        command=command_line("derive", shape, assume, define, wrt),
-    )
+    terminal = detect(ascii_only=ascii_only, colour=colour)
+    declared: dict[str, Any] = {"shapes": shape or (), "assume": assume or (), "define": define or ()}
+    asked: dict[str, Any] = {"order": order, "along": along or (), "upstream": upstream, "layout": layout}
+    asked |= {"differential": differential, "check": check}
+    command = command_line("derive", shape, assume, define, wrt)
+    engine = import_module("mccli.api")  # here, so that --help needs no engine
+    result = engine.derive(read_expression(expression), wrt, **declared, **asked, command=command)
+    if prove or entries:
+        import_module("mccli.cli.exact").show(result, prove=prove, entries=entries, ascii_only=ascii_only)
+    else:
+        _write(result, output, code, terminal, steps)
+
+
+def _write(result: Result, output: str, code: str, terminal: Terminal, steps: bool) -> None:
+    """As code or in a format; else laid out for a person at a terminal, or one record a line for a pipe."""
     if code:
         print_encoded(result.numpy_code().rstrip("\n"))
-    elif prove or entries:
-        from mccli.cli import exact  # loaded where it is used: these formats are off the fast path
-
-        exact.show(result, prove=prove, entries=entries, ascii_only=ascii_only)
     elif output != "text":
-        from mccli.cli import derivation_formats
-
-        print_encoded(derivation_formats.FORMATS[output](result, steps))
+        print_encoded(import_module("mccli.cli.derivation_formats").FORMATS[output](result, steps))
+    elif terminal.interactive:
+        write_lines(_layout(result, terminal, steps).lines(), colour=terminal.colour)
     else:
-        _write_text(result, detect(ascii_only=ascii_only, colour=check_colour(colour)), steps)
-
-
-def _write_text(result: api.Result, terminal: Terminal, steps: bool) -> None:
-    """Laid out for a person at a terminal, one record a line for a pipe."""
-    layout = DerivationText(result, terminal, steps=steps)
-    if terminal.interactive:
-        write_lines(layout.lines(), colour=terminal.colour)
-    else:
-        for record in layout.records():
+        for record in _layout(result, terminal, steps).records():
             print(record)
+
+
+def _layout(result: Result, terminal: Terminal, steps: bool) -> DerivationText:
+    laid: DerivationText = import_module("mccli.cli.derivation_text").DerivationText(result, terminal, steps=steps)
+    return laid
 
 
 def _check_options(output: str, code: str, *, exact: bool) -> None:
@@ -143,7 +147,6 @@ def _check_options(output: str, code: str, *, exact: bool) -> None:
         raise UsageError(
             "these options exclude one another", notes=["choose --format, --code, or --prove and --entries"]
         )
-    if output not in FORMATS:
-        raise UsageError(f"--format {output} is not known", notes=["formats: " + ", ".join(FORMATS)])
+    check_format(output, FORMATS)
     if code not in ("", "numpy"):
-        raise UsageError(f"--code {code} is not known", notes=["mc writes numpy"])
+        raise unknown_choice("--code", code, ("numpy",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mccli.api import Result
 from mccli.cli.terminal import detect
-from mccli.errors import CheckFailed, UsageError, to_ascii
+from mccli.errors import CheckFailed, Typed, UsageError, to_ascii
 
 
 def show(result: Result, *, prove: bool, entries: str, ascii_only: bool) -> None:
@@ -19,9 +19,11 @@ def _entries(result: Result, sizes: str) -> list[str]:
     try:
         numbers = [int(word) for word in sizes.replace("x", ",").split(",")]
     except ValueError:
-        raise UsageError(f"--entries {sizes} cannot be read", notes=["write sizes such as 2,3"]) from None
+        place = Typed(sizes, "--entries")
+        raise UsageError(f"--entries {sizes} cannot be read", notes=["write sizes such as 2,3"], typed=place) from None
     if any(not 1 <= number <= 4 for number in numbers):
-        raise UsageError("--entries shows sizes from 1 to 4", notes=["larger ones are unreadable"])
+        place = Typed(sizes, "--entries")
+        raise UsageError("--entries shows sizes from 1 to 4", notes=["larger ones are unreadable"], typed=place)
     lines: list[str] = []
     for view in result.entries(numbers):
         lines.append(f"{result.derivation.function} = {view.value}")
@@ -31,7 +33,8 @@ def _entries(result: Result, sizes: str) -> list[str]:
 
 def _proof(result: Result) -> list[str]:
     lines: list[str] = []
-    for gradient, proof in zip(result.derivation.gradients, result.prove(), strict=True):
+    proofs = result.prove()
+    for gradient, proof in zip(result.derivation.gradients, proofs, strict=True):
         sizes = ", ".join(f"{letter}={value}" for letter, value in sorted(proof.sizes.items()))
         name = gradient.variable.name
         if proof.failed_entry is not None and not proof.equal:

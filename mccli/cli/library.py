@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import sys
 
-from mccli.errors import McError
-from mccli.identities.catalogue import INDEX, Catalogue, Library, data_folder, user_folder
+from mccli.errors import printable
+from mccli.folders import cache_folder, data_folder, user_folder
+from mccli.identities.catalogue import INDEX, Catalogue, Library, record_files
 
 
-def library() -> tuple[Library, list[McError]]:
-    """The records that can be looked up, and what is wrong with the user's own."""
-    own = Catalogue.read(os.path.join(data_folder(), INDEX))
-    files = user_files()
+def library() -> Library:
+    """The records that can be looked up. Those of the user's that cannot be are counted on standard error."""
+    index = os.path.join(data_folder(), INDEX)
+    own = Catalogue.read(index)
+    files = record_files(user_folder())
     if not files:
-        return Library([own]), []
-    user, mistakes = _user_catalogue(files)
-    return Library([own, user]), mistakes
-
-
-def user_files() -> list[str]:
-    """The user's record files."""
-    folder = user_folder()
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    return [os.path.join(folder, name) for name in names if name.endswith((".yaml", ".yml"))]
+        return Library([own])
+    user, unused = _user_catalogue(files, index, own)
+    for file, count in unused.items():
+        what = f"{count} record{'s' if count > 1 else ''} of {file}" if count else file
+        said = f"{what} {'are' if count > 1 else 'is'} not used: mc check {shlex.quote(file)}"
+        print(printable(said), file=sys.stderr)
+    return Library([own, user])
 
 
 def _cache_file() -> str:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "mccli", INDEX)
+    return os.path.join(cache_folder(), INDEX)
 
 
 def _state(files: list[str]) -> str:
@@ -40,21 +37,21 @@ def _state(files: list[str]) -> str:
     return json.dumps([[file, s.st_mtime_ns, s.st_size] for file, s in zip(files, found, strict=True)])
 
 
-def _user_catalogue(files: list[str]) -> tuple[Catalogue, list[McError]]:
-    state, cache = _state(files), _cache_file()
+def _user_catalogue(files: list[str], index: str, own: Catalogue) -> tuple[Catalogue, dict[str, int]]:
+    """The user's records that hold, and how many others there are by file."""
+    state, cache = _state([index, *files]), _cache_file()
     try:
         with open(cache, "rb") as file:
-            kept_state, _, index = file.read().partition(b"\n")
+            kept_state, unused, kept = file.read().split(b"\n", 2)
         if kept_state == state.encode():
-            return Catalogue(index), []
-    except OSError:
+            return Catalogue(kept), json.loads(unused)
+    except (OSError, ValueError):
         pass
     from mccli.numeric.records.own import checked_index  # reads YAML and checks with NumPy: only when files changed
 
-    text, mistakes = checked_index(files)
-    if not mistakes:
-        _keep(cache, f"{state}\n{text}")
-    return Catalogue(text.encode()), mistakes
+    found = checked_index(files, own.ids)
+    _keep(cache, f"{state}\n{json.dumps(found.unused)}\n{found.text}")
+    return Catalogue(found.text.encode()), found.unused
 
 
 def _keep(cache: str, text: str) -> None:

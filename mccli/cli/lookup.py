@@ -7,28 +7,32 @@ from typing import Annotated
 import typer
 
 from mccli.cli.lookup_answer import MOST_LINES, answer
-from mccli.cli.options import AsciiOption, AssumeOption, ColourOption, DefineOption, ShapeOption
+from mccli.cli.options import (
+    AsciiOption,
+    AssumeOption,
+    ColourOption,
+    DefineOption,
+    FormatOption,
+    ShapeOption,
+    told,
+)
+from mccli.cli.plain_options import COUNT, FAMILY, WRT
 
 QueryArgument = Annotated[
     str,
     typer.Argument(metavar="[TEXT]", help="An expression, an id, a name, or words; - reads it.", show_default=False),
 ]
-WrtOption = Annotated[list[str] | None, typer.Option("--wrt", metavar="X", help="The variable.", show_default=False)]
-FamilyOption = Annotated[
-    str, typer.Option("--family", metavar="FAMILY", help="List the identities of a family.", show_default=False)
-]
-CountOption = Annotated[int, typer.Option("--count", metavar="N", help="Further matches shown; 0 is all.")]
 
 
 def lookup(
     query: QueryArgument = "",
-    wrt: WrtOption = None,
-    family: FamilyOption = "",
+    wrt: Annotated[list[str] | None, told(WRT)] = None,
+    family: Annotated[str, told(FAMILY)] = "",
     shape: ShapeOption = None,
     assume: AssumeOption = None,
     define: DefineOption = None,
-    count: CountOption = MOST_LINES,
-    output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    count: Annotated[int, told(COUNT, show_default=True)] = MOST_LINES,
+    output: FormatOption = "text",
     ascii_only: AsciiOption = False,
     colour: ColourOption = "auto",
 ) -> None:

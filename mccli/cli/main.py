@@ -6,8 +6,9 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
-from mccli.errors import McError, report
+from mccli.errors import FileMistake, LimitReached, McError, OwnMistake
 
 RECURSION_LIMIT = 20_000
 """Expressions of up to 800 operators nest that deep; Python's default of 1000 frames does not suffice."""
@@ -19,28 +20,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.setrecursionlimit(RECURSION_LIMIT)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _run(given)
+        code = carry_out(given)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
     except McError as error:
-        return fail(error, ascii_only="--ascii" in given)
+        return fail(error, given)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):  # Click turns a closed pipe into SystemExit
         _discard_output()
         return 0
     except MemoryError:
-        return fail(McError("this needs more memory than there is"), ascii_only=False)
+        return fail(LimitReached("this needs more memory than there is"), given)
     except OSError as error:
         _discard_output()
-        return fail(McError(f"cannot write: {error.strerror or error}"), ascii_only=False)
+        return fail(FileMistake(f"cannot write: {error.strerror or error}"), given)
     except RecursionError:
-        return fail(McError("this expression is nested too deeply for mc"), ascii_only=False)
+        return fail(LimitReached("this expression is nested too deeply for mc"), given)
     except Exception as error:
         if os.environ.get("MC_DEBUG"):
             raise
-        return fail(_internal(error), ascii_only=False)
+        return fail(internal(error), given)
 
 
 def _discard_output() -> None:
@@ -48,12 +49,22 @@ def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def _run(arguments: list[str]) -> int:
-    if len(arguments) == 2 and arguments[0] == "lookup" and not arguments[1].startswith("-"):
-        # one argument and no option need no parser, and loading Typer would cost more than the answer
-        from mccli.cli.lookup_answer import answer
+def carry_out(arguments: Sequence[str]) -> int:
+    """Run a command; its exit code. McError for every mistake of the person's."""
+    if arguments[:1] == ["lookup"]:
+        # loading Typer would cost more than the answer: it is left to what the plain reader does not understand
+        from mccli.cli.plain_options import LOOKUP, read_plainly
 
-        return answer(arguments[1])
+        plain = read_plainly(arguments[1:], LOOKUP)
+        if plain is not None:
+            from mccli.cli.lookup_answer import answer
+
+            query, given = plain
+            return answer(query, **given)
+    if arguments[:1] == ["repl"] and len(arguments) <= 2 and not "".join(arguments[1:]).startswith("-"):
+        from mccli.cli.console import run as hold_session  # the first prompt does not wait for Typer either
+
+        return hold_session(*arguments[1:])
     from mccli.cli.app import run
 
     return run([protect_minus(a) for a in arguments])
@@ -66,22 +77,20 @@ def protect_minus(argument: str) -> str:
     return argument
 
 
-def _internal(error: Exception) -> McError:
-    return McError(
+def internal(error: Exception) -> McError:
+    """What is said where the mistake is mc's."""
+    return OwnMistake(
         f"mc made a mistake ({type(error).__name__}: {error})",
         notes=["this is a bug in mc, not in your input; please report the command", "MC_DEBUG=1 shows the traceback"],
     )
 
 
-def fail(error: McError, *, ascii_only: bool) -> int:
-    """Print a mistake on standard error and give its exit code."""
-    from mccli.cli.terminal import detect
+def fail(error: McError, arguments: Sequence[str]) -> int:
+    """Report a mistake on standard error and give its exit code."""
+    from mccli.cli.mistake import reported  # loaded where something went wrong: off the fast path
 
-    try:
-        plain = detect(ascii_only=ascii_only, stream=sys.stderr).ascii_only
-        print(report(error, ascii_only=plain), file=sys.stderr)
-    except BrokenPipeError:
-        pass
+    with suppress(BrokenPipeError):
+        print(reported(error, arguments, carry_out), file=sys.stderr)
     return error.exit_code
 
 

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from mccli.cli.arguments import check_colour
+from mccli.cli.plain_options import ASCII, ASSUME, COLOUR, DEFINE, FORMAT, SHAPE, PlainOption
+
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+
+
+def told(option: PlainOption, *, show_default: bool = False) -> Any:
+    """A plain option as Typer is told about it."""
+    return typer.Option(
+        option.typed,
+        metavar=option.metavar or None,
+        help=option.help,
+        show_default=show_default,
+        rich_help_panel=option.group or None,
+        callback=check_colour if option is COLOUR else None,
+    )
+
 
 Expression = Annotated[
     str, typer.Argument(metavar="EXPR", help="The expression; - reads it from standard input.", show_default=False)
 ]
-ShapeOption = Annotated[
-    list[str] | None,
-    typer.Option("--shape", metavar="A:m,n", help="Declare a shape: A:m,n  x:n  a:scalar.", show_default=False),
-]
-AssumeOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--assume",
-        metavar="S:PROPERTY",
-        help="Declare a property: symmetric, skew, spd, psd, diagonal, orthogonal, invertible, lower, upper, positive,"
-        " simplex, unit, integer, fullrank.",
-        show_default=False,
-    ),
-]
-DefineOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--define",
-        metavar="DEFINITION",
-        help='Declare a function: "swish(t) = t*sigmoid(t)", "L(z): scalar", "phi(t): elementwise", "f(x): m".',
-        show_default=False,
-    ),
-]
-AsciiOption = Annotated[bool, typer.Option("--ascii", help="Print ASCII only.")]
-ColourOption = Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")]
+ShapeOption = Annotated[list[str] | None, told(SHAPE)]
+AssumeOption = Annotated[list[str] | None, told(ASSUME)]
+DefineOption = Annotated[list[str] | None, told(DEFINE)]
+FormatOption = Annotated[str, told(FORMAT, show_default=True)]
+AsciiOption = Annotated[bool, told(ASCII, show_default=True)]
+ColourOption = Annotated[str, told(COLOUR, show_default=True)]

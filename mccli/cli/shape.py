@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import typer
-
-from mccli import api
-from mccli.cli.arguments import check_colour, command_line, read_expression
+from mccli.cli.arguments import check_colour, check_format, command_line, read_expression
 from mccli.cli.options import (
     AsciiOption,
     AssumeOption,
     ColourOption,
     DefineOption,
     Expression,
+    FormatOption,
     ShapeOption,
 )
 from mccli.cli.terminal import Terminal, detect
-from mccli.cli.write import print_encoded, write_lines
-from mccli.errors import UsageError, to_ascii
+from mccli.cli.write import print_json, print_records, write_lines
+
+if TYPE_CHECKING:
+    from mccli.api import Shapes
 
 
 def shape(
@@ -27,7 +27,7 @@ def shape(
     shape: ShapeOption = None,
     assume: AssumeOption = None,
     define: DefineOption = None,
-    output: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    output: FormatOption = "text",
     ascii_only: AsciiOption = False,
     colour: ColourOption = "auto",
 ) -> None:
@@ -39,9 +39,9 @@ def shape(
 
       mc shape "A*x - b" --shape A:3,4
     """
-    if output not in ("text", "json"):
-        raise UsageError(f"--format {output} is not known", notes=["formats: text, json"])
-    found = api.shape(
+    check_format(output)
+    engine = import_module("mccli.api")  # here, so that --help needs no engine
+    found = engine.shape(
         read_expression(expression),
         shapes=shape or (),
         assume=assume or (),
@@ -49,31 +49,29 @@ def shape(
         command=command_line("shape", shape, assume, define),
     )
     if output == "json":
-        print_encoded(json.dumps(_record(found), ensure_ascii=False, indent=2))
+        print_json(_record(found))
         return
     terminal = detect(ascii_only=ascii_only, colour=check_colour(colour))
     rows = [("symbol", name, shown) for name, shown in found.symbols.items()]
     rows += [("part", part, shown) for part, shown in found.subexpressions.items() if part not in found.symbols]
-    if terminal.ascii_only:
-        rows = [(kind, to_ascii(name), to_ascii(shown)) for kind, name, shown in rows]
     if terminal.interactive:
+        rows = [(kind, terminal.plain(name), terminal.plain(shown)) for kind, name, shown in rows]
         write_lines(_layout(rows, found, terminal), colour=terminal.colour)
     else:
-        for row in rows:
-            print("\t".join(row))
+        print_records(rows, terminal)
 
 
-def _layout(rows: list[tuple[str, str, str]], found: api.Shapes, terminal: Terminal) -> list[tuple[str, str]]:
+def _layout(rows: list[tuple[str, str, str]], found: Shapes, terminal: Terminal) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     room = terminal.width - 4 - max(len(row[2]) for row in rows)
     for kind, name, text in rows:
         cut = name if len(name) <= room else name[: room - 1] + "…"
         lines.append((f"  {cut:<{room}}{text}", "strong" if kind == "symbol" else ""))
-    lines += [(f"  Note  {to_ascii(n) if terminal.ascii_only else n}", "dim") for n in found.elaborated.notes]
+    lines += [(f"  Note  {terminal.plain(n)}", "dim") for n in found.elaborated.notes]
     return lines
 
 
-def _record(found: api.Shapes) -> dict[str, object]:
+def _record(found: Shapes) -> dict[str, object]:
     return {
         "schema": 1,
         "command": "shape",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from mccli.cli.arguments import check_colour
+from mccli.cli.columns import wrapped_list
 from mccli.cli.families import chosen_families
 from mccli.cli.library import library
 from mccli.cli.options import AsciiOption, ColourOption
@@ -19,16 +20,18 @@ from mccli.cli.sheet_entries import entry
 from mccli.cli.sheet_text import SheetText, pipe_lines
 from mccli.cli.terminal import DEFAULT_WIDTH, Terminal, detect
 from mccli.cli.write import print_encoded, write_lines
-from mccli.errors import McError, UsageError, closest, report, to_ascii
+from mccli.errors import FileMistake, UsageError, to_ascii, unknown_choice
 from mccli.identities.catalogue import FamilyEntry, Library
 from mccli.identities.record import KINDS, LEVELS, Record
-from mccli.render.sheet.model import FamilySheet, Group, Sheet
+from mccli.render.sheet.model import FamilySheet, Group, Sheet, counted
 
 DOCUMENTS = {"md": "markdown", "tex": "tex", "html": "html", "json": "json_document", "typ": "typst"}
 """Formats that are text, each with the module of :mod:`mccli.render.sheet` that writes it."""
 FORMATS = ("text", *DOCUMENTS, "pdf")
 DETAILED = ("html", "json")
 """Formats that show more than the tables."""
+
+COUNT_WIDTHS = (10, 9, 8, 5)
 
 FamilyArguments = Annotated[
     list[str] | None,
@@ -43,7 +46,7 @@ FormatOption = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help="text, md, tex, html, json, typ or pdf.", show_default=False)
 ]
 OutputOption = Annotated[
-    str, typer.Option("--output", metavar="FILE", help="Write a file instead of printing.", show_default=False)
+    str, typer.Option("--output", metavar="FILE", help="Write a file; - is standard output.", show_default=False)
 ]
 
 
@@ -70,9 +73,7 @@ def sheet(
     wanted = _format(output_format, output)
     limit = _level(level, everything, bool(families))
     terminal = detect(ascii_only=ascii_only, colour=check_colour(colour))
-    records, mistakes = library()
-    for mistake in mistakes:
-        print(report(mistake, ascii_only=terminal.ascii_only), file=sys.stderr)
+    records = library()
     chosen = chosen_families(records.families, families or ())
     if listing:
         _list(records, chosen, terminal)
@@ -94,9 +95,7 @@ def _format(given: str, output: str) -> str:
     ending = Path(output).suffix[1:].lower()
     wanted = given or {"markdown": "md", "htm": "html"}.get(ending, ending if ending in FORMATS else "text")
     if wanted not in FORMATS:
-        near = closest(wanted, FORMATS)
-        notes = [f"did you mean {near}?"] if near else []
-        raise UsageError(f"--format {wanted} is not known", notes=[*notes, "formats: " + ", ".join(FORMATS)])
+        raise unknown_choice("--format", wanted, FORMATS)
     if wanted == "pdf" and not output:
         raise UsageError("a PDF goes into a file", notes=["name it: --format pdf --output sheet.pdf"])
     return wanted
@@ -105,9 +104,7 @@ def _format(given: str, output: str) -> str:
 def _level(given: str, everything: bool, named: bool) -> str:
     """The level up to which records are shown. Families that are named are shown whole."""
     if given and given not in LEVELS:
-        near = closest(given, LEVELS)
-        notes = [f"did you mean {near}?"] if near else []
-        raise UsageError(f"--level {given} is not known", notes=[*notes, "levels: " + ", ".join(LEVELS)])
+        raise unknown_choice("--level", given, LEVELS)
     if everything and given not in ("", LEVELS[-1]):
         raise UsageError(f"--all shows every level, --level {given} does not", notes=["leave out one of them"])
     return given or (LEVELS[-1] if everything or named else LEVELS[0])
@@ -125,12 +122,12 @@ def whole_sheet(records: Library, families: Sequence[FamilyEntry], limit: str, *
         names = ", ".join(family.id for family in families)
         raise UsageError(f"there are no {limit} records in {names}", notes=[f"more: mc sheet {names} --level standard"])
     scope = {LEVELS[0]: "essential records", LEVELS[1]: "essential and standard records"}.get(limit, "records")
-    return Sheet(shown, scope, sum(len(family.ids) for family in records.families))
+    total = sum(len(family.ids) for family in records.families)
+    return Sheet(shown, scope, total, len(records.ids) - total)
 
 
 def _records(records: Library, family: FamilyEntry) -> list[Record]:
-    names = dict.fromkeys(family.ids)  # a record of the user's may have the id of another one, which then stands
-    return [found for name in names if (found := records.record(name)) is not None and found.family == family.id]
+    return [found for name in family.ids if (found := records.record(name)) is not None]
 
 
 def _family(family: FamilyEntry, kept: Iterable[Record], *, details: bool) -> FamilySheet:
@@ -154,15 +151,30 @@ def _list(records: Library, families: Sequence[FamilyEntry], terminal: Terminal)
         return
     totals = ("", *(str(sum(int(row[i]) for row in rows)) for i in range(1, 5)), "")
     heads = ("family", *LEVELS, "all", "")
-    lines = [("".join(_listed(row)).rstrip(), "dim" if row is heads else "") for row in (heads, *rows, totals)]
+    listed = (heads, *rows, totals)
+    room = terminal.width
+    below = any(len(line) > room for row in listed for line in _listed(row, room, below=False))
+    lines = [(line, "dim" if row is heads else "") for row in listed for line in _listed(row, room, below=below)]
+    total = sum(len(family.ids) for family in records.families)
+    said = wrapped_list(f"{total} records{counted(total, len(records.ids) - total)}", room, " ")
+    lines += [("", ""), *((line, "dim") for line in said)]
     write_lines(lines, colour=terminal.colour)
 
 
-def _listed(row: Sequence[str]) -> Iterable[str]:
+def _listed(row: Sequence[str], room: int, *, below: bool) -> Iterator[str]:
+    """A family in a line; on a narrow screen without the counts by level, and with the title ``below``."""
     name, *counts, title = row
-    yield f"  {name:<16}"
-    yield from (f"{count:>{width}}" for count, width in zip(counts, (9, 10, 9, 6), strict=True))
-    yield f"   {title}"
+    line = _counted(name, counts, COUNT_WIDTHS)
+    if not below:
+        yield f"{line}  {title}".rstrip()
+        return
+    yield line if len(line) <= room else _counted(name, counts[-1:], COUNT_WIDTHS[-1:])
+    if title:
+        yield from (f"    {piece}" for piece in wrapped_list(title, room - 4, " "))
+
+
+def _counted(name: str, counts: Sequence[str], widths: Sequence[int]) -> str:
+    return f"  {name:<14}" + "".join(f"{count:>{width}}" for count, width in zip(counts, widths, strict=True))
 
 
 def _print(made: Sheet, terminal: Terminal, output: str) -> None:
@@ -198,12 +210,16 @@ def _deliver(text: str, output: str, wanted: str) -> None:
 
 
 def _write_file(name: str, content: bytes) -> None:
-    """Write a file. McError if that cannot be done."""
+    """Write a file, standard output if it is called -. McError if that cannot be done."""
+    if name == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        return
     path = Path(name)
     if path.is_dir():
-        raise McError(f"{name} is a directory", notes=["name a file in it"])
+        raise FileMistake(f"{name} is a directory", notes=["name a file in it"])
     try:
         path.write_bytes(content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise McError(f"cannot write {name}", notes=[reason]) from None
+        raise FileMistake(f"cannot write {name}", notes=[reason]) from None

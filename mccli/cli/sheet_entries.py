@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 from mccli.errors import McError
@@ -12,23 +11,14 @@ from mccli.expressions.graph import substitute, walk
 from mccli.expressions.sizes import SCALAR
 from mccli.expressions.tree import Node, Symbol
 from mccli.identities.assumptions import Assumption
-from mccli.identities.record import Record
+from mccli.identities.record import CONVENTIONS, Record
 from mccli.identities.statement import Statement, understand
-from mccli.language.declare import Scope
 from mccli.language.elaborate import elaborate
 from mccli.language.names import canonical_name
 from mccli.render.latex import latex
 from mccli.render.sheet.model import AlsoKnown, Code, Details, Dims, Entry, Formula, Proof, Prose, dims
 from mccli.render.text import text
 
-CONVENTIONS = {
-    "entries": "by the independent entries",
-    "projection": "in the space of such matrices",
-    "vech": "by the stacked lower triangle",
-    "toeplitz": "by the diagonals of a Toeplitz matrix",
-    "symmetric toeplitz": "by the diagonals of a symmetric Toeplitz matrix",
-    "circulant": "by the wrapped diagonals",
-}
 RELATIONS = {
     "above": " > ",
     "sizes": " ≥ ",
@@ -70,7 +60,7 @@ class _Reader:
     def details(self) -> Details:
         """What stands behind the row."""
         record = self.record
-        used = self.used(self.result)
+        used = self.statement.used(self.result)
         return Details(
             local=tuple(self.definitions([s for s in self.statement.definitions if s not in used])),
             also=self.distinct([self.formula(stated.node) for stated in self.statement.results])[1:],
@@ -105,17 +95,10 @@ class _Reader:
         """A name as a formula."""
         return self.formula(Symbol(canonical_name(name), SCALAR))
 
-    @cached_property
-    def inner(self) -> Scope:
-        """What is known inside a sentence. Properties are left out, so that nothing in it is simplified away."""
-        changes = {change.name: change.shape for change in self.statement.differentials().values()}
-        local = {s.name: s.shape for s in self.statement.definitions}
-        return self.statement.scope._replace(shapes={**self.statement.scope.shapes, **changes, **local}, properties={})
-
     def read(self, typed: str) -> Formula | Code:
         """A formula; as it is typed where it cannot be read."""
         try:
-            return self.formula(elaborate(typed, self.inner).expression)
+            return self.formula(elaborate(typed, self.statement.prose_scope).expression)
         except McError:
             return Code(typed)
 
@@ -175,7 +158,7 @@ class _Reader:
         for assumption in self.statement.assumptions:
             if assumption.kind != "property":
                 yield self.condition(assumption)
-        yield from self.definitions(self.used(self.result))
+        yield from self.definitions(self.statement.used(self.result))
         yield from ((note,) for note in self.notes())
 
     def function(self, definition: str) -> Prose:
@@ -205,21 +188,13 @@ class _Reader:
     def notes(self) -> Iterator[str]:
         """Conventions that the formula itself does not show."""
         if self.record.convention:
-            yield CONVENTIONS[self.record.convention]
+            yield CONVENTIONS[self.record.convention].brief
         if self.conjugate:
             yield "complex; by the conjugate variable"
         if self.record.order == 2:
             yield "second differential"
 
     # ------------------------------------------------------------------------------------------ definitions
-
-    def used(self, node: Node) -> list[Symbol]:
-        """The local names in a formula, and those in their meanings, in the order in which they are defined."""
-        names = set(node.symbols)
-        for symbol, meaning in reversed(self.statement.definitions.items()):
-            if symbol.name in names:
-                names |= meaning.symbols
-        return [symbol for symbol in self.statement.definitions if symbol.name in names]
 
     def definitions(self, symbols: list[Symbol]) -> Iterator[Prose]:
         """What local names stand for."""

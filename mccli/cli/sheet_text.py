@@ -30,7 +30,7 @@ class TextSpelling(Spelling):
         return shown.replace("ᵀ", "ᴴ") if formula.conjugate else shown
 
     def words(self, words: str) -> str:
-        return to_ascii(words.replace("(·)", "(.)")) if self.ascii_only else words
+        return to_ascii(words) if self.ascii_only else words
 
     def code(self, text: str) -> str:
         return self.words(text)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from mccli.cli.arguments import check_colour
+from mccli.cli.arguments import check_colour, check_format
 from mccli.cli.options import AsciiOption, AssumeOption, ColourOption, ShapeOption
 from mccli.cli.terminal import Terminal, detect
 from mccli.cli.verify_json import document
@@ -17,12 +17,11 @@ from mccli.cli.verify_progress import Progress
 from mccli.cli.verify_text import VerdictText, summary_line, tail
 from mccli.cli.verify_watch import watch
 from mccli.cli.write import print_encoded, write_lines
-from mccli.errors import UsageError, report
+from mccli.errors import UsageError, report, unknown_choice
 from mccli.numeric.script import parse_target
 from mccli.numeric.verify import Outcome, Request, overall, seconds_of
 from mccli.numeric.verify import verify as verified
 
-FORMATS = ("text", "json")
 SEED = 1
 
 TargetArgument = Annotated[
@@ -131,10 +130,9 @@ def _run(request: Request, output: str, terminal: Terminal, *, watching: bool) -
 
 
 def _check_options(request: Request, output: str, memory: int) -> None:
-    if output not in FORMATS:
-        raise UsageError(f"--format {output} is not known", notes=["formats: " + ", ".join(FORMATS)])
+    check_format(output)
     if request.order not in (1, 2):
-        raise UsageError(f"--order {request.order} is not known", notes=["1 is the gradient, 2 the Hessian"])
+        raise unknown_choice("--order", str(request.order), ("1", "2"), said="1 is the gradient, 2 the Hessian")
     if memory < 0:
         raise UsageError(f"--memory {memory} is no size", notes=["it is a number of megabytes"])
     if request.seed < 0:

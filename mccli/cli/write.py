@@ -1,25 +1,38 @@
-"""Writing to standard output: styled lines through Rich where colour is on, plain text otherwise."""
+"""Writing to standard output: lines with styles for a person, records for a pipe, documents."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-STYLES = {"dim": "dim", "strong": "bold", "good": "green"}
+from mccli.cli.terminal import Terminal
+
+STYLES = {"dim": "2", "strong": "1", "good": "32"}
+"""What a style is to a terminal: the number in an escape sequence (ECMA-48, select graphic rendition)."""
 
 
 def write_lines(lines: Iterable[tuple[str, str]], *, colour: bool) -> None:
     """Print lines with their styles. Text is never read as markup and never wrapped."""
-    if not colour:
-        for line, _style in lines:
-            print(line)
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(force_terminal=True, highlight=False, soft_wrap=True)
     for line, style in lines:
-        console.print(Text(line, style=STYLES.get(style, "")), soft_wrap=True)
+        print(f"\x1b[{STYLES[style]}m{line}\x1b[0m" if colour and line and style in STYLES else line)
+
+
+def print_records(rows: Iterable[Sequence[str]], terminal: Terminal) -> None:
+    """Print records for a pipe: one a line, TAB between the fields, which hold neither TABs nor line ends."""
+    for row in rows:
+        print(terminal.plain("\t".join(" ".join(field.split()) for field in row)))
+
+
+def print_json(document: object, *, indent: int | None = 2) -> None:
+    """Print a JSON document: in letters, or in escapes where the output's encoding lacks some."""
+    import json  # only where JSON is asked for
+
+    text = json.dumps(document, ensure_ascii=False, indent=indent, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=indent, allow_nan=False)
+    print(text)
 
 
 def print_encoded(text: str) -> None:

@@ -39,8 +39,18 @@ def numpy_module(
     ``symbols`` are the inputs, ``letters`` the size letters in their shapes. ``definitions`` are named
     parts that value and derivative may use as symbols; they become variables of these names.
     """
-    program = Program({"value": value, "derivative": derivative}, symbols, letters, definitions)
-    return _Module(program).text(title)
+    return numpy_functions({"value": value, "derivative": derivative}, symbols, letters, title, definitions)
+
+
+def numpy_functions(
+    formulas: Mapping[str, Node],
+    symbols: Mapping[str, Symbol],
+    letters: Collection[str],
+    title: str = "",
+    definitions: Definitions = (),
+) -> str:
+    """The text of a module with a function of the inputs for every formula, by its name; it imports NumPy only."""
+    return _Module(Program(formulas, symbols, letters, definitions)).text(title)
 
 
 @dataclass(frozen=True, slots=True)

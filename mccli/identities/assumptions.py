@@ -27,6 +27,7 @@ DECLARED = {
     "orthogonal": "orthogonal",
     "invertible": "invertible",
     "positive integer": "integer",
+    "on the simplex": "simplex",
 }
 """Properties that are declared to mc, by the words of a record."""
 
@@ -38,7 +39,6 @@ SAMPLED = frozenset(
         "orthonormal columns",
         "Hurwitz",
         "contraction",
-        "on the simplex",
         "one-hot",
         "rows one-hot",
         "in {0,1}",
@@ -50,6 +50,12 @@ SAMPLED = frozenset(
     }
 )
 """Properties that only the points at which a record is checked must have."""
+
+VALUES = frozenset({"one-hot", "rows one-hot", "in {0,1}", "in {-1,1}", "orthonormal columns"})
+"""Properties among the sampled ones that say which values a symbol takes: nobody can declare them to mc."""
+
+RESTRICTING = ("diagonal", "spd", "psd", "symmetric", "skew", "orthogonal", "lower", "upper", "unit", "simplex")
+"""Declared properties that change a result, where others (invertible, positive) only say where it is defined."""
 
 GENERIC = frozenset(
     {
@@ -104,3 +110,10 @@ def understand_assumption(text: str, symbols: Collection[str], letters: Collecti
     if right != "0":
         return Assumption("nonzero", f"{left} - ({right})")
     return Assumption("nonzero entries", left[4:]) if left.startswith("all ") else Assumption("nonzero", left)
+
+
+def is_about_values(assumption: Assumption) -> bool:
+    """Whether a result may be another without this assumption, and not only be undefined."""
+    return assumption.kind == "property" and (
+        assumption.value in VALUES or DECLARED.get(assumption.value) in RESTRICTING
+    )

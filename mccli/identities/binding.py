@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from mccli.calculus.structure import CURVED
 from mccli.errors import McError
 from mccli.expressions.properties import LINEAR_SPACES
 from mccli.expressions.sizes import Size, Unifier, letter_size
-from mccli.expressions.tree import Node, Symbol, Transpose, number, split_coefficient, traits
+from mccli.expressions.tree import Constant, Node, Symbol, Transpose, number, split_coefficient, traits
+from mccli.identities.assumptions import DECLARED, is_about_values
 from mccli.identities.equality import equal, rational_factor
 from mccli.identities.instantiate import instantiate
-from mccli.identities.matched import RESTRICTING, Match, Question
+from mccli.identities.matched import Match, Question
 from mccli.identities.reduce import Reduced
 from mccli.identities.statement import Statement
 from mccli.language.declare import Scope
 from mccli.language.elaborate import elaborate
 from mccli.language.names import canonical_name
-
-CURVED = frozenset({"orthogonal", "unit", "simplex"})
 
 
 def bound(
@@ -70,7 +70,7 @@ def bound(
 
 def _in_the_same_space(statement: Statement, typed: Mapping[str, Symbol]) -> bool:
     """Whether the record's variables are in every set that the user's are declared to be in."""
-    known = LINEAR_SPACES | CURVED
+    known = LINEAR_SPACES | CURVED.keys()
     return all(typed[v.name].properties & known <= v.properties for v in statement.variables if v.name in typed)
 
 
@@ -157,17 +157,28 @@ def _fit_sizes(
 def _missing(statement: Statement, symbols: Mapping[str, Node]) -> Iterator[str]:
     """What the record assumes and the user did not declare: restricting properties, and values that are taken."""
     names = {name: _called(node) or f"(what stands for {name})" for name, node in symbols.items()}
-    for name, node in symbols.items():
-        lacking = [p for p in RESTRICTING if p in statement.symbols[name].properties and p not in traits(node)]
-        if lacking:
-            yield f"{names[name]} {lacking[0]}"
-    for assumption in statement.assumptions:
+    record = statement.record
+    for text, assumption in zip(record.assume, statement.assumptions, strict=True):
         subject, value = (canonical_name(part) for part in (assumption.subject, assumption.value))
+        if subject in symbols and is_about_values(assumption) and text not in record.idle:
+            yield from _lacking(names[subject], assumption.value, symbols[subject])
         if assumption.kind == "set" and subject in names and symbols.get(value) != symbols[subject]:
             yield f"{names[subject]} = {names.get(value, value)}"
-    if statement.record.convention and statement.record.convention not in ("entries", "projection", "vech"):
-        variable = canonical_name(statement.record.variables[0])
-        yield f"{names.get(variable, variable)} {statement.record.convention}"
+    for name, node in symbols.items():
+        if "complex" in statement.symbols[name].properties and "complex" not in traits(node):
+            yield f"{names[name]} complex"
+    if record.convention and record.convention not in ("entries", "projection", "vech"):
+        variable = canonical_name(record.variables[0])
+        yield f"{names.get(variable, variable)} {record.convention}"
+
+
+def _lacking(name: str, words: str, node: Node) -> Iterator[str]:
+    """An assumption about values, unless what stands for the symbol is declared or known to have them."""
+    declared = DECLARED.get(words)
+    known = declared in traits(node) if declared else False
+    is_unit = isinstance(node, Constant) and node.name == "unit"
+    if not known and not (is_unit and words in ("one-hot", "on the simplex", "in {0,1}")):
+        yield f"{name} {words}" if declared in (None, "simplex") else f"{name} {declared}"
 
 
 def _called(node: Node) -> str:

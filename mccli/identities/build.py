@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mccli.errors import McError, RecordMistake, report
-from mccli.identities.catalogue import INDEX, data_folder
+from mccli.errors import RecordMistake, report
+from mccli.folders import data_folder
+from mccli.identities.catalogue import INDEX, record_files
 from mccli.identities.indexing import index_text
 from mccli.identities.read import read_family
 from mccli.identities.record import Family
@@ -15,16 +16,11 @@ from mccli.identities.record import Family
 RECORDS = "identities"
 
 
-def record_files(folder: Path) -> list[Path]:
-    """The record files in a folder."""
-    return sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
-
-
-def read_families(paths: Sequence[Path], root: Path | None = None) -> tuple[list[Family], list[RecordMistake]]:
+def read_families(paths: Sequence[str | Path], root: Path | None = None) -> tuple[list[Family], list[RecordMistake]]:
     """The families of some files in the order of the cheat sheet, and everything that is wrong in them."""
     families: list[Family] = []
     mistakes: list[RecordMistake] = []
-    for path in paths:
+    for path in map(Path, paths):
         shown = str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else str(path)
         family, wrong = read_family(path, shown)
         families += [family] if family is not None else []
@@ -35,7 +31,7 @@ def read_families(paths: Sequence[Path], root: Path | None = None) -> tuple[list
 def database() -> tuple[list[Family], list[RecordMistake]]:
     """mc's own families."""
     folder = Path(data_folder())
-    return read_families(record_files(folder / RECORDS), folder.parent)
+    return read_families(record_files(str(folder / RECORDS)), folder.parent)
 
 
 def main() -> int:
@@ -43,8 +39,8 @@ def main() -> int:
     families, mistakes = database()
     try:
         text = index_text(families)
-    except McError as error:
-        mistakes.append(RecordMistake(error.message, notes=error.notes))
+    except RecordMistake as error:
+        mistakes.append(error)
     for mistake in mistakes:
         print(report(mistake), file=sys.stderr)
     if mistakes:

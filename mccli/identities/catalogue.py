@@ -1,6 +1,6 @@
 """The index of the database, read as far as a question needs it.
 
-``data/index.json`` is JSON with one entry a line. A line is found by searching the text for its key, and only
+``data/index.json`` is JSON with one entry a line, in the order of their keys. A line is found by bisection, and only
 that line is parsed: a question costs the same however many records there are.
 """
 
@@ -19,17 +19,13 @@ SCHEMA = 1
 INDEX = "index.json"
 
 
-def data_folder() -> str:
-    """Where the database is: in the installed package, or at the top of a checkout."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    installed = os.path.join(package, "data")
-    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "data")
-
-
-def user_folder() -> str:
-    """Where a user keeps records of their own (XDG base directories)."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.local/share"), "mccli")
+def record_files(folder: str) -> list[str]:
+    """The record files in a folder; none if it cannot be read."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if name.endswith((".yaml", ".yml"))]
 
 
 class FamilyEntry(NamedTuple):
@@ -39,6 +35,11 @@ class FamilyEntry(NamedTuple):
     title: str
     about: str
     ids: tuple[str, ...]
+
+
+def key_of_line(key: str) -> bytes:
+    """How a line of the index begins; the lines are in the order of these."""
+    return f"{json.dumps(key, ensure_ascii=False)}:".encode()
 
 
 class Catalogue:
@@ -61,12 +62,16 @@ class Catalogue:
 
     def line(self, key: str) -> Any:
         """The value of the line with this key, or None."""
-        mark = f"\n{json.dumps(key, ensure_ascii=False)}:".encode()
-        start = self.content.find(mark)
-        if start < 0:
-            return None
-        start += len(mark)
-        return json.loads(self.content[start : self.content.find(b"\n", start)].rstrip(b","))
+        mark = key_of_line(key)
+        low, high = self.content.find(b"\n") + 1, len(self.content)
+        while low < high:
+            start = self.content.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            head = self.content[start : start + len(mark)]
+            end = self.content.find(b"\n", start)
+            if head == mark:
+                return json.loads(self.content[start + len(mark) : end].rstrip(b","))
+            low, high = (end + 1, high) if head < mark else (low, start)
+        return None
 
     def record(self, name: str) -> Record | None:
         """The record with this id; for an alias, the record that it is an alias of."""
@@ -75,10 +80,6 @@ class Catalogue:
             main = self.line(f"alias {name}")
             raw = self.line(f"record {main}") if main else None
         return record_from(raw) if raw is not None else None
-
-    def is_alias(self, name: str) -> bool:
-        """Whether an id is that of an alias."""
-        return self.line(f"alias {name}") is not None
 
     @cached_property
     def families(self) -> tuple[FamilyEntry, ...]:
@@ -106,7 +107,7 @@ class Catalogue:
 
 def record_from(raw: dict[str, Any]) -> Record:
     """A record from its line in the index."""
-    tuples = ("define", "assume", "also", "proof", "words", "sources", "see", "variables")
+    tuples = ("define", "assume", "also", "proof", "words", "sources", "see", "variables", "idle")
     known = {name: tuple(raw[name]) for name in tuples if name in raw}
     shapes = {name: tuple(sizes) for name, sizes in raw.get("shapes", {}).items()}
     aliases = tuple(_alias_from(alias) for alias in raw.get("aliases", ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mccli.identities.catalogue import Library
-from mccli.identities.matched import RESTRICTING
+from mccli.identities.matched import restrictions
 from mccli.identities.record import Record
 from mccli.identities.signature import exact_signature
 from mccli.identities.statement import Statement, understand
@@ -23,10 +23,10 @@ def more_general(library: Library, statement: Statement) -> list[tuple[str, str]
         if other is not None and _is_weaker(other, record):
             found[other.id] = _extra(statement)
     for entry in library.signed("special", signature.key):
-        name, _, matrices = entry.partition("|")
+        name, _, settings = entry.partition("|")
         other = library.record(name)
         if other is not None and other.kind == record.kind and name != record.id and other.level == "essential":
-            found.setdefault(name, ", ".join(f"{m} = I" for m in matrices.split(",")))
+            found.setdefault(name, settings.replace(",", ", ").replace("=", " = "))
     return list(found.items())[:MOST]
 
 
@@ -39,8 +39,4 @@ def _is_weaker(other: Record, record: Record) -> bool:
     """Whether another record states the same kind of result with fewer restricting assumptions."""
     if other.id == record.id or other.kind != record.kind or other.field != record.field or other.convention:
         return False
-    return _restrictions(understand(other)) < _restrictions(understand(record))
-
-
-def _restrictions(statement: Statement) -> int:
-    return sum(1 for s in statement.symbols.values() for p in RESTRICTING if p in s.properties)
+    return restrictions(understand(other)) < restrictions(understand(record))

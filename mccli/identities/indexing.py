@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mccli.errors import DomainError
-from mccli.identities.catalogue import SCHEMA, record_line
+from mccli.identities.catalogue import SCHEMA, key_of_line, record_line
+from mccli.identities.idle import idle_assumptions
 from mccli.identities.record import Family
 from mccli.identities.signature import Signature, affine_signature, exact_signature
 from mccli.identities.sketch import sketch
-from mccli.identities.special import identity_cases, specialized
+from mccli.identities.special import special_settings, specialized
 from mccli.identities.statement import Statement, understand
 from mccli.identities.words import postings, word_lines
 
@@ -20,7 +21,8 @@ def index_text(families: Sequence[Family]) -> str:
     """The index of some families, as the text of its file."""
     statements = {r.id: understand(r) for family in families for r in family.records}
     lines = dict(_lines(families, statements))
-    body = ",\n".join(f"{_json(key)}:{_json(value)}" for key, value in lines.items())
+    ordered = sorted(lines, key=key_of_line)
+    body = ",\n".join(f"{key_of_line(key).decode()}{_json(lines[key])}" for key in ordered)
     return f'{{"schema":{SCHEMA},\n{body}\n}}\n'
 
 
@@ -44,7 +46,7 @@ def _lines(families: Sequence[Family], statements: Mapping[str, Statement]) -> I
     )
     yield from _signature_lines(statements)
     for record in records:
-        yield f"record {record.id}", record_line(record)
+        yield f"record {record.id}", record_line(record._replace(idle=idle_assumptions(record)))
         for alias in record.aliases:
             yield f"alias {alias.id}", record.id
 
@@ -76,12 +78,12 @@ def _names(signature: Signature) -> str:
 
 
 def _special_signatures(statement: Statement) -> Iterator[tuple[str, str]]:
-    """Signatures of the record with one or two of its matrices set to the identity."""
-    for matrices in identity_cases(statement):
-        case = specialized(statement, matrices)
+    """Signatures of the record with some of its symbols set to the identity or to zero."""
+    for settings in special_settings(statement):
+        case = specialized(statement, settings)
         try:
             found = exact_signature(case.expression, [v.name for v in case.variables]) if case is not None else None
         except DomainError:
             continue
         if found is not None:
-            yield f"special {found.key}", ",".join(matrices)
+            yield f"special {found.key}", ",".join(settings)

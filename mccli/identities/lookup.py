@@ -6,35 +6,35 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mccli.errors import McError, ShapeError, closest
-from mccli.expressions.operations import spellings
+from mccli.errors import McError, NameMistake, Typed, UsageError, closest
 from mccli.expressions.sizes import Size, letter_size
-from mccli.expressions.tree import Node, Symbol, multiply
+from mccli.expressions.tree import Node
+from mccli.identities.by_words import by_words, is_called
 from mccli.identities.catalogue import Library
-from mccli.identities.equality import equal
+from mccli.identities.claim import Claim
 from mccli.identities.instantiate import instantiate
 from mccli.identities.match import find
 from mccli.identities.matched import PREFERRED, Match, Question, is_plain, states_kind
-from mccli.identities.query import Asked, looks_like_words, take_apart
+from mccli.identities.query import Asked, has_words, is_mathematics, looks_like_words, take_apart
 from mccli.identities.readings import Reading, readings
 from mccli.identities.record import Record
 from mccli.identities.sketch import likeness, sketch
 from mccli.identities.statement import understand
-from mccli.identities.words import search, tokens
-from mccli.language.declare import Scope
+from mccli.identities.words import tokens
+from mccli.language.declare import Scope, function_spellings
 from mccli.language.elaborate import Elaborated, elaborate
+from mccli.language.names import canonical_name
 
-MOST_BY_WORDS = 12
-LOOKED_AT = 24
 NEAREST = 3
 
 
 class Answer(NamedTuple):
     """The records that answer a question.
 
-    ``way`` is id, words, expression or nothing; ``matches`` come with the user's names where an expression was asked;
-    ``notes`` say how the question was understood; ``nearest`` are records that are like it when none states it.
-    ``agrees`` says whether a result that was typed behind an arrow is the one of the first match.
+    ``way`` is id, words, expression, near or nothing; ``matches`` come with the user's names where an expression was
+    asked; ``notes`` say how the question was understood; ``options`` are the declarations of the command line under
+    which :func:`elaborate` reads it so; ``nearest`` are records that are like it when none states it. ``claim`` is the
+    result that was typed behind an arrow, and ``agrees`` says whether it is the one of the first match.
     """
 
     way: str
@@ -43,45 +43,67 @@ class Answer(NamedTuple):
     read: Elaborated | None = None
     notes: tuple[str, ...] = ()
     nearest: tuple[Record, ...] = ()
+    claim: Claim | None = None
     agrees: bool | None = None
+    options: tuple[tuple[str, str], ...] = ()
 
 
 def look_up(library: Library, text: str, scope: Scope, wrt: Sequence[str] = ()) -> Answer:
-    """Answer a question. McError if it is an expression that cannot be read and no words that are known."""
+    """Answer a question. McError if it is mathematics that cannot be read, or neither that nor known words."""
     by_id = _by_id(library, text)
     if by_id is not None:
         return by_id
     asked = take_apart(text)
-    functions = frozenset(spellings())
-    worded = looks_like_words(asked.expression, functions)
-    if worded:
-        found = _by_words(library, text)
-        if found.matches:
-            return found
+    functions = function_spellings(scope)
+    mathematics = is_mathematics(asked.expression, functions)
+    worded = not mathematics and looks_like_words(asked.expression, functions)
+    if worded and (found := _said(library, text)).matches:
+        return found
     try:
         return _by_expression(library, replace_variables(asked, wrt), scope)
     except McError as error:
-        found = _by_words(library, text)
-        named = any(_is_called(match.record, tokens(text)) for match in found.matches)
-        if worded or named or (found.matches and not _is_mathematics(asked.expression)):
+        found = _said(library, text)
+        named = any(is_called(match.record, tokens(text)) for match in found.matches)
+        if worded or named or (found.matches and not mathematics):
             return found
+        if found.matches and has_words(asked.expression, functions):
+            ids = ", ".join(match.record.id for match in found.matches[:NEAREST])
+            error.notes = (*error.notes, f"as words it would be: {ids}")
         raise error from None
+
+
+def refuse_unknown_names(found: Answer, scope: Scope) -> None:
+    """UsageError, NameMistake for a declared name or a variable that does not occur: it would be ignored unseen."""
+    if found.read is None:
+        return
+    known = found.read.symbols
+    for name in sorted(scope.names() - known.keys()):
+        raise UsageError(
+            f"{name} is declared but does not occur in the expression",
+            notes=[f"it has {', '.join(known) or 'no symbol'}"],
+            typed=Typed(name, "--shape" if name in scope.shapes else "--assume"),
+        )
+    for name in found.asked.variables:
+        if name not in known:
+            near = closest(name, known)
+            raise NameMistake(
+                f"the expression has no variable {name}",
+                notes=[f"it has {', '.join(known) or 'no symbol'}"],
+                typed=Typed(name, "--wrt"),
+                fix=near,
+            )
 
 
 def replace_variables(asked: Asked, wrt: Sequence[str]) -> Asked:
     """The question with the variables of the command line, if there are any."""
-    names = tuple(name.strip() for given in wrt for name in given.split(",") if name.strip())
-    return asked._replace(variables=names or asked.variables)
+    names = tuple(canonical_name(name) for given in wrt for name in given.split(",") if name.strip())
+    return asked._replace(variables=names or tuple(map(canonical_name, asked.variables)))
 
 
 def as_stated(record: Record) -> Match:
     """A record in its own names."""
     statement = understand(record)
     return Match(record, statement, {}, {}, {}, tuple(v.name for v in statement.variables), literal=True)
-
-
-def _is_mathematics(text: str) -> bool:
-    return any(c in text for c in "*+^'()|=‖∘⊗ᵀ⁻²\\")
 
 
 def _by_id(library: Library, text: str) -> Answer | None:
@@ -93,39 +115,11 @@ def _by_id(library: Library, text: str) -> Answer | None:
     return Answer("id", (match,), Asked(text))
 
 
-def _by_words(library: Library, text: str) -> Answer:
-    found: list[tuple[str, float]] = []
-    corrected: dict[str, str] = {}
-    for catalogue in library.catalogues:
-        ranked, changed = search(catalogue, text)
-        found += ranked
-        corrected |= {word: read for word, read in changed.items() if word not in corrected}
-    found.sort(key=lambda entry: -entry[1])
-    best = [(score, r) for name, score in found[:LOOKED_AT] if (r := library.record(name)) is not None]
-    phrase = [corrected.get(word, word) for word in tokens(text)]
-    best.sort(key=lambda entry: -entry[0] * _worth(entry[1], phrase))
-    records = [r for _, r in best[:MOST_BY_WORDS]]
-    notes = tuple(f"{word} is read as {read}" for word, read in corrected.items())
-    return Answer("words" if records else "nothing", tuple(map(as_stated, records)), Asked(text), None, notes)
-
-
-def _is_called(record: Record, phrase: list[str]) -> bool:
-    """Whether a record, or an alias of it, is known by exactly these words."""
-    said = [
-        record.name,
-        *record.words,
-        *(a.name for a in record.aliases),
-        *(w for a in record.aliases for w in a.words),
-    ]
-    return any(tokens(name) == phrase for name in said)
-
-
-def _worth(record: Record, phrase: list[str]) -> float:
-    """How much more a record counts that has the typed words as a phrase, or that more people need."""
-    exact = _is_called(record, phrase)
-    level = {"essential": 1.1, "standard": 1.05}.get(record.level, 1.0)
-    kind = {"gradient": 1.1, "jacobian": 1.05}.get(record.kind, 1.0)
-    return level * kind * (2.0 if exact else 1.0)
+def _said(library: Library, text: str) -> Answer:
+    """The answer by words."""
+    found = by_words(library, text)
+    way = "words" if found.records else "nothing"
+    return Answer(way, tuple(map(as_stated, found.records)), Asked(text), None, found.notes)
 
 
 # --------------------------------------------------------------------------------------------- expressions
@@ -134,7 +128,10 @@ def _worth(record: Record, phrase: list[str]) -> float:
 def _by_expression(library: Library, asked: Asked, scope: Scope) -> Answer:
     first: tuple[Reading, list[Match]] | None = None
     for reading in readings(asked.expression, scope):
-        matches = _matches(library, asked, reading.read)
+        if reading.kind and asked.kind not in ("", reading.kind):
+            continue
+        matches = _matches(library, asked._replace(kind=reading.kind or asked.kind), reading.read)
+        matches = [m for m in matches if not reading.kind or m.record.kind == reading.kind]
         if first is None or (matches and not first[1]):
             first = (reading, matches)
         if matches and _is_answer(matches, reading.read, asked):
@@ -174,8 +171,13 @@ def _matches(library: Library, asked: Asked, read: Elaborated) -> list[Match]:
     found = find(library, question, asked.variables, asked.kind)
     found = [_with_numbers(match, numbers) for match in found] if numbers else found
     if asked.answer:
-        found.sort(key=lambda match: match.record.field == "complex" or not _agrees(match, read, asked.answer))
+        claim = Claim(asked.answer, read)
+        found.sort(key=lambda match: match.record.field == "complex" or not claim.equals(_results(match)))
     return found
+
+
+def _results(match: Match) -> list[Node]:
+    return [match.result(stated.node) for stated in match.statement.results]
 
 
 def _with_letters(read: Elaborated) -> tuple[Elaborated, dict[str, Size]]:
@@ -199,50 +201,25 @@ def _with_numbers(match: Match, numbers: dict[str, Size]) -> Match:
 
 
 def _answer(library: Library, asked: Asked, reading: Reading, matches: Sequence[Match]) -> Answer:
-    nearest = () if matches else nearest_records(library, reading.read, asked.variables)
-    answer = Answer("expression", tuple(matches), asked, reading.read, reading.notes, nearest)
-    if asked.answer and matches:
-        return answer._replace(agrees=_agrees(matches[0], reading.read, asked.answer))
-    return answer
+    read = reading.read
+    nearest = () if matches else nearest_records(library, read, asked.variables)
+    notes = tuple(dict.fromkeys((*reading.notes, *read.notes)))
+    answer = Answer("expression", tuple(matches), asked, read, notes, nearest, options=reading.options)
+    return _with_verdict(answer, matches) if asked.answer else answer
+
+
+def _with_verdict(answer: Answer, matches: Sequence[Match]) -> Answer:
+    """The answer with what is said about the result behind the arrow. McError if that cannot be read."""
+    assert answer.read is not None
+    claim = Claim(answer.asked.answer, answer.read)
+    return answer._replace(claim=claim, agrees=claim.equals(_results(matches[0])) if matches else None)
 
 
 def _unanswered(library: Library, asked: Asked, reading: Reading, matches: Sequence[Match]) -> Answer:
     """Records state something near the question only: under conditions, for another variable, of another kind."""
     expected = asked.variables or (expected_variable(reading.read),)
     ordered = sorted(matches, key=lambda match: expected[0] not in match.variables)
-    agrees = _agrees(ordered[0], reading.read, asked.answer) if asked.answer else None
-    return _answer(library, asked, reading, ())._replace(matches=tuple(ordered), way="near", agrees=agrees)
-
-
-def _agrees(match: Match, read: Elaborated, answer: str) -> bool | None:
-    """Whether a typed result equals that of a match. None if it cannot be read."""
-    shapes = {**read.scope.shapes, **{name: s.shape for name, s in read.symbols.items()}}
-    shapes |= {f"d{name}": read.symbols[name].shape for name in match.variables if name in read.symbols}
-    try:
-        typed = elaborate(answer, read.scope._replace(shapes=shapes)).expression
-        results = [told_result(match, r.node) for r in match.statement.results]
-        return any(equal(result, _fitted(typed, result, read)) for result in results)
-    except ShapeError:
-        return False
-    except McError:
-        return None
-
-
-def _fitted(typed: Node, result: Node, read: Elaborated) -> Node:
-    """A typed result with the sizes that it leaves open (those of 2I) taken from the other."""
-    pairs = zip(typed.shape, result.shape, strict=True)
-    sizes = {a.letter: b for a, b in pairs if a.letter is not None and a.letter not in read.letters}
-    return instantiate(typed, {}, sizes) if sizes else typed
-
-
-def told_result(match: Match, node: Node) -> Node:
-    """A result of a record for the typed function, local names written out, differentials and the factor included."""
-    names = dict(match.symbols)
-    for variable, change in match.statement.differentials().items():
-        own = names.get(variable.name)
-        if isinstance(own, Symbol):
-            names[change.name] = Symbol(f"d{own.name}", own.shape, change.properties, "differential")
-    return multiply(match.factor, match._replace(symbols=names).told(match.statement.full(node)))
+    return _answer(library, asked, reading, ordered)._replace(way="near")
 
 
 def nearest_records(library: Library, read: Elaborated, variables: Sequence[str]) -> tuple[Record, ...]:
@@ -254,13 +231,3 @@ def nearest_records(library: Library, read: Elaborated, variables: Sequence[str]
             scored.append((likeness(own, Counter(features.split())), name))
     scored.sort(key=lambda entry: (-entry[0], entry[1]))
     return tuple(r for _, name in scored[:NEAREST] if (r := library.record(name)) is not None)
-
-
-def closest_family(library: Library, name: str) -> str | None:
-    """The family that was meant by an id, a part of it, or a word of its title; None if it is not clear."""
-    folded = name.casefold().strip()
-    ids = [f.id for f in library.families]
-    if folded in ids:
-        return folded
-    starting = [f.id for f in library.families if f.id.startswith(folded) or folded in f.title.casefold().split()]
-    return starting[0] if len(starting) == 1 else closest(folded, ids)

@@ -43,8 +43,9 @@ def find(library: Library, question: Question, wrt: Sequence[str] = (), kind: st
             if reduced is None:
                 continue
             matches = _exactly(library, question, reduced, variables)
-            matches = matches or _affinely(library, question, reduced, variables)
-            matches = matches or _as_multiple(library, question, reduced, variables)
+            for find_more in (_affinely, _as_multiple):
+                if not any(match.unconditional for match in matches):
+                    matches += find_more(library, question, reduced, variables)
             found += [match._replace(steps=steps) for match in matches]
         everything += found
         if any(match.unconditional and match.variables == chosen[0] for match in everything):
@@ -102,38 +103,42 @@ def _as_multiple(library: Library, question: Question, reduced: Reduced, variabl
 
 
 def _specially(library: Library, question: Question, variables: tuple[str, ...]) -> list[Match]:
-    """Records of which the typed function is the case with a matrix equal to the identity."""
+    """Records of which the typed function is a special case."""
     signature = exact_signature(question.expression, variables)
     if signature is None:
         return []
     found = []
-    for name, matrices in special_cases(library, signature.key):
-        match = _special(library, name, matrices, question, variables)
+    for name, settings in special_cases(library, signature.key):
+        match = _special(library, name, settings, question, signature, variables)
         found += [match] if match is not None else []
     return found
 
 
 def special_cases(library: Library, key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The records that give a signature when the named matrices are set to the identity."""
+    """The records that give a signature with the settings that do so."""
     for entry in library.signed("special", key):
-        name, _, matrices = entry.partition("|")
-        yield name, tuple(matrices.split(","))
+        name, _, settings = entry.partition("|")
+        yield name, tuple(settings.split(","))
 
 
 def _special(
-    library: Library, name: str, matrices: tuple[str, ...], question: Question, variables: tuple[str, ...]
+    library: Library,
+    name: str,
+    settings: tuple[str, ...],
+    question: Question,
+    typed: Signature,
+    variables: tuple[str, ...],
 ) -> Match | None:
     record = library.record(name)
-    case = specialized(understand(record), matrices) if record is not None else None
+    case = specialized(understand(record), settings) if record is not None else None
     if case is None:
         return None
     own = exact_signature(case.expression, [v.name for v in case.variables])
-    typed = exact_signature(question.expression, variables)
-    if own is None or typed is None or own.key != typed.key or len(own.order) != len(typed.order):
+    if own is None or own.key != typed.key or len(own.order) != len(typed.order):
         return None
     pairs = list(zip((a.name for a in own.order), (a.name for a in typed.order), strict=True))
     match = bound(case, pairs, question, Reduced(question.expression, {}), variables)
-    return match._replace(set_to=tuple(f"{m} = I" for m in matrices)) if match else None
+    return match._replace(set_to=tuple(s.replace("=", " = ") for s in settings)) if match else None
 
 
 def _first_confirmed(
@@ -143,13 +148,11 @@ def _first_confirmed(
     question: Question,
     reduced: Reduced,
     variables: tuple[str, ...],
-    *,
-    affine: bool = False,
 ) -> Match | None:
     """The match of the first order of the typed symbols that fits."""
     for order in (signature.order, *signature.ties):
         names = [atom.name for atom in order]
-        match = _confirmed(library, entry, names, question, reduced, variables, affine=affine)
+        match = _confirmed(library, entry, names, question, reduced, variables)
         if match is not None:
             return match
     return None

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mccli.calculus.differential import differential_symbol
 from mccli.expressions.sizes import Size
-from mccli.expressions.tree import Node, Symbol, number
+from mccli.expressions.tree import Node, Symbol, multiply, number
+from mccli.identities.assumptions import RESTRICTING
 from mccli.identities.instantiate import instantiate
 from mccli.identities.record import Record
 from mccli.identities.statement import Statement
 from mccli.language.declare import Scope
 
-RESTRICTING = (
-    *("diagonal", "spd", "psd", "symmetric", "skew", "orthogonal", "lower", "upper"),
-    *("unit", "simplex", "complex"),
-)
-"""Properties that change a result, where others (invertible, positive) only say where it is defined."""
 PREFERRED = ("X", "x", "W", "w")
 """The variable, where none is given."""
 
@@ -56,13 +53,32 @@ class Match(NamedTuple):
     steps: int = 0
 
     def told(self, node: Node) -> Node:
-        """A formula of the record in the user's names, for the record's own function."""
-        return instantiate(node, self.symbols, self.sizes, self.functions)
+        """A formula of the record in the user's names, differentials included, for the record's own function."""
+        names = dict(self.symbols)
+        for variable, change in self.statement.differentials().items():
+            own = names.get(variable.name)
+            if isinstance(own, Symbol):
+                names[change.name] = differential_symbol(own)
+        return instantiate(node, names, self.sizes, self.functions)
+
+    def result(self, node: Node) -> Node:
+        """A result of the record for the typed function: local names written out, the factor included."""
+        return multiply(self.factor, self.told(self.statement.full(node)))
+
+    @property
+    def function(self) -> Node:
+        """The record's function in the user's names, times the factor."""
+        return multiply(self.factor, self.told(self.statement.expression))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What must hold beyond what was declared."""
+        return (*self.missing, *self.same_sizes)
 
     @property
     def unconditional(self) -> bool:
         """Whether it holds for the expression as it was typed and declared."""
-        return not self.missing and not self.same_sizes
+        return not self.conditions
 
 
 class Question(NamedTuple):
@@ -72,6 +88,22 @@ class Question(NamedTuple):
     symbols: Mapping[str, Symbol]
     scope: Scope
     fixed: frozenset[str] = frozenset()
+
+
+def restrictions(statement: Statement) -> int:
+    """How many properties that change a result a record assumes."""
+    return sum(1 for s in statement.symbols.values() for p in (*RESTRICTING, "complex") if p in s.properties)
+
+
+def how_found(match: Match) -> str:
+    """How a record states a typed expression: condition, special, up to constants, up to a factor, exact."""
+    if match.conditions:
+        return "condition"
+    if match.set_to:
+        return "special"
+    if match.offset:
+        return "up to constants"
+    return "exact" if is_plain(match.factor) else "up to a factor"
 
 
 def is_plain(factor: Node) -> bool:

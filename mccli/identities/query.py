@@ -11,7 +11,9 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from mccli.errors import AmbiguityError, SyntaxMistake
 from mccli.expressions.operations import spellings
+from mccli.language.latex import argument, plain_symbol
 
 
 class Asked(NamedTuple):
@@ -32,6 +34,10 @@ KIND_WORDS = {
     "differential": "differential",
     "derivative": "",
 }
+_DIFFERENTIAL_SIGN = (
+    r"\s*(?:\\partial|∂|\\mathrm\s*\{\s*d\s*\}|\\operatorname\s*\{\s*d\s*\}|\\rm\s+d|d(?![A-Za-z]{2}))\s*"
+)
+_SQUARE = r"\s*(?:\^\s*\{?\s*2\s*\}?|²)\s*"
 OPENING_WORDS = frozenset({"what", "is", "find", "compute", "the"})
 CLOSINGS = (" wrt ", " w.r.t. ", " with respect to ", " by ")
 ARROWS = ("->", "→", "=>", "⇒", "\\to ")
@@ -76,21 +82,35 @@ def _without_answer(text: str) -> tuple[str, str]:
     for arrow in ARROWS:
         before, found, after = text.partition(arrow)
         if found and before.strip():
+            if not after.strip():
+                raise SyntaxMistake(f"nothing stands behind {arrow.strip()}", notes=['as in "tr(AX) -> A\'"'])
             return before, after.strip()
     return text, ""
 
 
 def _without_name(text: str) -> tuple[str, tuple[str, ...]]:
     """``f(x) = ...`` without the name, and the argument if it is one."""
-    named = re.match(r"\s*[^\W\d]\w*\s*(?:\(([^()=]*)\))?\s*=(?!=)\s*", text) if "=" in text else None
-    if named is None or not text[named.end() :].strip():
+    named = re.match(r"\s*([^\W\d]\w*)\s*(?:\(([^()=]*)\))?\s*=(?!=)\s*", text) if "=" in text else None
+    if named is None or not text[named.end() :].strip() or named[1] in spellings():
         return text, ()
-    argument = (named[1] or "").strip()
+    argument = (named[2] or "").strip()
     return text[named.end() :], (argument,) if argument.isidentifier() else ()
 
 
 def _notation(text: str, kind: str) -> tuple[str, tuple[str, ...], str]:
-    """The expression in ``∂f/∂X``, ``d/dx f``, ``∇_x f`` and ``d(f)``."""
+    """The expression in ``∂f/∂X``, ``d/dx f``, ``∇_x f``, ``d(f)`` and their LaTeX."""
+    for read in (_fraction, _nabla):
+        found = read(text)
+        if found is not None:
+            return _unwrapped(found[0]), found[1], kind or found[2]
+    if re.match(r"d\s*(?:\^\s*\{?2\}?|²)\s*\(", text):
+        raise AmbiguityError(
+            "d^2(...) can be read in two ways",
+            notes=[
+                "the Hessian belongs to the second differential: Hessian of ...",
+                "(d^2)*(...) is d squared times it",
+            ],
+        )
     sign = r"(?:∂|d|\\partial\s*)"
     if "/" in text or "∇" in text:
         prefix = re.match(rf"(?:{sign}\s*/\s*{sign}|∇_)\s*\{{?([^\W\d])\}}?\s*(?=[\s(\[|‖])", text)
@@ -108,6 +128,49 @@ def _notation(text: str, kind: str) -> tuple[str, tuple[str, ...], str]:
     return text, (), kind
 
 
+def _fraction(text: str) -> tuple[str, tuple[str, ...], str] | None:
+    r"""``\frac{\partial f}{\partial X}`` and ``\frac{d}{dx} f``, also with a second derivative; None for another."""
+    opened = re.match(r"\s*\\[dt]?frac\s*(?=\{)", text)
+    if opened is None:
+        return None
+    above, after = argument(text, opened.end(), len(text))
+    below, end = argument(text, after, len(text))
+    top, bottom = re.match(_DIFFERENTIAL_SIGN, above), re.match(_DIFFERENTIAL_SIGN, below)
+    if top is None or bottom is None:
+        return None
+    squared = re.match(_SQUARE, above[top.end() :])
+    inside, behind = above[top.end() + (squared.end() if squared else 0) :].strip(), text[end:].strip()
+    if inside and behind:
+        return None
+    function = inside or behind
+    second = re.split(_DIFFERENTIAL_SIGN, below[bottom.end() :])
+    name = plain_symbol(re.sub(r"\^.*$", "", second[0]).strip())
+    if not function or not name.replace("_", "").isalnum():
+        return None
+    return function, (name,), "hessian" if squared else ""
+
+
+def _nabla(text: str) -> tuple[str, tuple[str, ...], str] | None:
+    r"""``\nabla_x f``, ``\nabla_{\mathbf{x}} f`` and ``\nabla^2 f``; None for anything else."""
+    sign = re.match(r"\s*(?:∇|\\nabla)\s*", text)
+    if sign is None:
+        return None
+    at, squared = sign.end(), None
+    names: tuple[str, ...] = ()
+    for _ in range(2):
+        power = re.match(_SQUARE, text[at:])
+        if power:
+            squared, at = power, at + power.end()
+        if text[at : at + 1] == "_":
+            font = re.match(r"\s*\\(?:math\w+|bm|boldsymbol)\s*\{[^{}]*\}", text[at + 1 :])
+            inside, at = (font[0], at + 1 + font.end()) if font else argument(text, at + 1, len(text))
+            names = (plain_symbol(inside).strip(),)
+    rest = text[at:].strip()
+    if not rest or (not names and not squared):
+        return None
+    return rest, names, "hessian" if squared else "gradient"
+
+
 def _closes_at_end(text: str) -> bool:
     """Whether the bracket that opens a text is closed by its last character."""
     depth = 0
@@ -123,11 +186,32 @@ def _unwrapped(text: str) -> str:
     return text[1:-1] if text.startswith("(") and _closes_at_end(text) else text
 
 
-def looks_like_words(text: str, functions: Collection[str]) -> bool:
-    """Whether a text is made of words rather than of mathematics: no operators, and a word that is no function."""
-    plain = text.replace("'s ", " ")
+def is_mathematics(text: str, functions: Collection[str]) -> bool:
+    """Whether a text can only be meant as mathematics: operators, brackets, or a function before single letters."""
+    plain = _without_apostrophes(text)
     if OPERATORS & set(plain) or " - " in plain or plain.startswith("-"):
-        return False
-    words = "".join(c if c.isalpha() else " " for c in plain).split()
-    long = [w for w in words if (len(w) > 3 or (len(w) > 2 and w.islower())) and w.casefold() not in functions]
-    return bool(long) or (len(words) == 1 and len(words[0]) > 1 and words[0].casefold() in functions)
+        return True
+    first, *rest = plain.split() or [""]
+    argument = bool(rest) and rest[-1] not in functions
+    return first in functions and argument and all(len(word) == 1 or word in functions for word in rest)
+
+
+def looks_like_words(text: str, functions: Collection[str]) -> bool:
+    """Whether a text without operators is made of words: one that is no function, or a function alone."""
+    words = _words(text)
+    return has_words(text, functions) or (len(words) == 1 and len(words[0]) > 1 and words[0].casefold() in functions)
+
+
+def has_words(text: str, functions: Collection[str]) -> bool:
+    """Whether a word that is no function occurs in a text."""
+    words = _words(text)
+    return any((len(w) > 3 or (len(w) > 2 and w.islower())) and w.casefold() not in functions for w in words)
+
+
+def _words(text: str) -> list[str]:
+    return "".join(c if c.isalpha() else " " for c in _without_apostrophes(text)).split()
+
+
+def _without_apostrophes(text: str) -> str:
+    """``Jacobi's formula`` and ``Bayes' rule`` without what would be a transpose in mathematics."""
+    return re.sub(r"\b([A-Z]?[a-z]{3,})'(?:s\b)?(?=\s|$)", r"\1", text) if "'" in text else text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mccli.expressions.tree import Node, Number
-from mccli.identities.matched import PREFERRED, RESTRICTING, Match, is_plain, states_kind
+from mccli.expressions.tree import Node, Number, split_coefficient
+from mccli.identities.matched import PREFERRED, Match, is_plain, restrictions, states_kind
 from mccli.identities.record import KINDS, LEVELS
 
 
@@ -20,7 +20,6 @@ def _rank(match: Match, kind: str) -> tuple[object, ...]:
     record = match.record
     preferred = [PREFERRED.index(v) if v in PREFERRED else len(PREFERRED) for v in match.variables]
     level = LEVELS.index(record.level)
-    declared = sum(1 for s in match.statement.symbols.values() for p in RESTRICTING if p in s.properties)
     return (
         bool(kind) and not states_kind(record, kind),
         bool(match.missing),
@@ -34,19 +33,20 @@ def _rank(match: Match, kind: str) -> tuple[object, ...]:
         match.steps,
         bool(match.set_to),
         not is_plain(match.factor),
-        -declared,
+        -restrictions(match.statement),
         {"": 0, "projection": 1}.get(record.convention, 2),
         not match.literal,
         _weight(match.factor),
         KINDS.index(record.kind),
         level,
         preferred,
+        len(record.expression),
         record.id,
     )
 
 
 def _weight(factor: Node) -> int:
     """How far a factor is from 1: small fractions come first, symbols last."""
-    if not isinstance(factor, Number):
-        return 1_000_000
-    return abs(factor.value.numerator) + factor.value.denominator
+    coefficient, _ = split_coefficient(factor)
+    symbols = 0 if isinstance(factor, Number) else 1_000_000
+    return abs(coefficient.numerator) + coefficient.denominator + symbols

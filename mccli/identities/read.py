@@ -7,15 +7,15 @@ and a mistake is said with file, line and field. The loader constructs no object
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from mccli.errors import RecordMistake, closest
-from mccli.identities.record import CONVENTIONS, KINDS, LEVELS, Alias, Family, Place, Record, Shape
+from mccli.errors import Place, RecordMistake, closest
+from mccli.identities.record import CONVENTIONS, KINDS, LEVELS, Alias, Family, Record, Shape
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -60,7 +60,7 @@ def read_references(path: Path) -> dict[str, str]:
 
 
 def _mistake(place: Place, sentence: str, notes: Sequence[str] = ()) -> RecordMistake:
-    return RecordMistake(f"{place}: {sentence}", notes=notes)
+    return RecordMistake(place, sentence, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,7 @@ class _Reader:
         for key, value in node.value:
             name = str(key.value)
             line = key.start_mark.line + 1
+            _only_printable(name, Place(here.file, line, here.record, here.field))
             at = Place(here.file, line, here.record, name if known else here.field)
             if known and name not in known:
                 near = closest(name, known)
@@ -207,6 +208,7 @@ class _Reader:
         text = " ".join(str(node.value).split())
         if not text:
             raise _mistake(place, "is empty")
+        _only_printable(text, place)
         return text
 
     def _text(self, table: _Table, name: str, here: Place) -> str:
@@ -238,7 +240,7 @@ class _Reader:
             shapes[name] = sizes
         return shapes
 
-    def _one_of(self, value: str, choices: Sequence[str], place: Place) -> None:
+    def _one_of(self, value: str, choices: Collection[str], place: Place) -> None:
         if value not in choices:
             raise _mistake(place, f"{value!r} is not one of {', '.join(choices)}")
 
@@ -246,7 +248,15 @@ class _Reader:
 def _id_of(node: yaml.Node) -> str:
     """The id of a record that may have other mistakes, for messages."""
     pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    return next((str(value.value) for key, value in pairs if key.value == "id"), "")
+    found = next((str(value.value) for key, value in pairs if key.value == "id"), "")
+    return found if found.isprintable() else ""
+
+
+def _only_printable(text: str, place: Place) -> None:
+    """RecordMistake for control characters: what is shown of a record must not steer a terminal."""
+    hidden = next((c for c in text if not c.isprintable()), None)
+    if hidden is not None:
+        raise _mistake(place, f"has a character that cannot be shown (U+{ord(hidden):04X})")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from mccli.errors import Place
+from mccli.expressions.operation import NOTHING
 
 KINDS = ("gradient", "jacobian", "hessian", "differential")
 LEVELS = ("essential", "standard", "special")
-CONVENTIONS = ("entries", "projection", "vech", "toeplitz", "symmetric toeplitz", "circulant")
-"""Ways of stating a gradient by a structured variable.
 
-``entries``: partial derivatives by the independent entries; ``projection``: the gradient in the space of such
-matrices; ``vech``: by the stacked lower triangle; the others: by the parameters of the structure, in its shape.
-"""
+
+class Convention(NamedTuple):
+    """A way of stating a gradient by a structured variable: in a few words, and what must be known about it."""
+
+    brief: str
+    remark: str = ""
+
+    @property
+    def full(self) -> str:
+        """All of it."""
+        return f"{self.brief}, {self.remark}" if self.remark else self.brief
+
+
+CONVENTIONS = {
+    "entries": Convention("by the independent entries", "not the gradient in the inner product tr(A'B)"),
+    "projection": Convention("in the space of such matrices", "in the inner product tr(A'B)"),
+    "vech": Convention("by the stacked lower triangle", "vech"),
+    "toeplitz": Convention("by the diagonals of a Toeplitz matrix", "in its shape"),
+    "symmetric toeplitz": Convention("by the diagonals of a symmetric Toeplitz matrix", "in its shape"),
+    "circulant": Convention("by the wrapped diagonals of a circulant matrix", "in its shape"),
+}
 
 Shape = tuple[str, ...]
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-"""An empty table."""
-
-
-class Place(NamedTuple):
-    """Where something stands in a file, for messages."""
-
-    file: str
-    line: int
-    record: str = ""
-    field: str = ""
-
-    def __str__(self) -> str:
-        what = ": ".join(part for part in (self.record, self.field) if part)
-        return f"{self.file}:{self.line}" + (f": {what}" if what else "")
 
 
 class Alias(NamedTuple):
@@ -74,6 +76,7 @@ class Record(NamedTuple):
         sources: where it is stated.
         see: ids of related records.
         places: where each field stands ("" is the record itself).
+        idle: the assumptions that no result relies on, found when the index is made (:mod:`mccli.identities.idle`).
     """
 
     id: str
@@ -99,6 +102,7 @@ class Record(NamedTuple):
     sources: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
     places: Mapping[str, Place] = NOTHING
+    idle: tuple[str, ...] = ()
 
     def place(self, name: str = "") -> Place:
         """Where a field stands in its file; the record itself if the field is left out."""

@@ -1,4 +1,4 @@
-"""Special cases of a record: some of its matrices equal to the identity."""
+"""Special cases of a record: some of its matrices equal to the identity, or an added vector or matrix equal to zero."""
 
 from __future__ import annotations
 
@@ -6,15 +6,38 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from mccli.errors import McError
+from mccli.expressions.graph import walk
 from mccli.expressions.sizes import ONE, Size, Unifier, letter_size
-from mccli.expressions.tree import Node, Symbol, eye
+from mccli.expressions.tree import Node, Sum, Symbol, eye, zeros
 from mccli.identities.instantiate import instantiate
 from mccli.identities.statement import Stated, Statement
 
 MOST_SET_TO_IDENTITY = 2
 
 
-def identity_cases(statement: Statement) -> Iterator[tuple[str, ...]]:
+def special_settings(statement: Statement) -> Iterator[tuple[str, ...]]:
+    """The sets of symbols that may be set to a constant, as ``A=I`` and ``b=0``."""
+    yield from ((f"{name}=0",) for name in _added(statement))
+    for names in _identity_cases(statement):
+        yield tuple(f"{name}=I" for name in names)
+
+
+def _added(statement: Statement) -> Iterator[str]:
+    """Vectors and matrices without the variable that stand as a term of a sum with it: an offset that may be absent."""
+    variables = [v.name for v in statement.variables]
+    for part in walk(statement.expression):
+        if isinstance(part, Sum) and part.depends_on(variables):
+            for _, term in part.terms:
+                if isinstance(term, Symbol) and not term.is_scalar and term.name not in variables:
+                    yield from [term.name] if _occurs_once(term, statement.expression) else ()
+
+
+def _occurs_once(symbol: Symbol, node: Node) -> bool:
+    """Whether a symbol stands in one place only."""
+    return sum(1 for part in walk(node) for child in part.children() if child == symbol) == 1
+
+
+def _identity_cases(statement: Statement) -> Iterator[tuple[str, ...]]:
     """The sets of matrices that may be set to the identity, by name."""
     free = [
         name
@@ -28,19 +51,22 @@ def identity_cases(statement: Statement) -> Iterator[tuple[str, ...]]:
         yield from itertools.combinations(free, count)
 
 
-def specialized(statement: Statement, matrices: Sequence[str]) -> Statement | None:
-    """The record with some matrices set to the identity, their sizes made equal; None if they cannot be."""
-    chosen = [statement.symbols[name] for name in matrices]
-    sizes = _equal_sizes(chosen)
+def specialized(statement: Statement, settings: Sequence[str]) -> Statement | None:
+    """The record with some symbols set to the identity or to zero; None if sizes forbid that."""
+    chosen = {name: (statement.symbols[name], value) for name, _, value in (s.partition("=") for s in settings)}
+    sizes = _equal_sizes(symbol for symbol, value in chosen.values() if value == "I")
     if sizes is None:
         return None
-    values: dict[str, Node] = {s.name: eye(s.rows.substitute(sizes)) for s in chosen}
+    values: dict[str, Node] = {
+        name: eye(s.rows.substitute(sizes)) if value == "I" else zeros(_resized(s, sizes).shape)
+        for name, (s, value) in chosen.items()
+    }
 
     def told(node: Node) -> Node:
         return instantiate(node, values, sizes)
 
     try:
-        kept = {name: _resized(s, sizes) for name, s in statement.symbols.items() if name not in matrices}
+        kept = {name: _resized(s, sizes) for name, s in statement.symbols.items() if name not in chosen}
         return statement.changed(
             expression=told(statement.expression),
             symbols=kept,

@@ -103,6 +103,14 @@ class Statement:
             node = substitute(node, {symbol: meaning})
         return node
 
+    def used(self, node: Node) -> list[Symbol]:
+        """The local names in a formula, and those in their meanings, in the order in which they are defined."""
+        names = set(node.symbols)
+        for symbol, meaning in reversed(self.definitions.items()):
+            if symbol.name in names:
+                names |= meaning.symbols
+        return [symbol for symbol in self.definitions if symbol.name in names]
+
     def differentials(self) -> dict[Symbol, Symbol]:
         """The differential of every variable."""
         return {variable: differential_symbol(variable) for variable in self.variables}
@@ -117,7 +125,7 @@ class Statement:
 
     def _mistake(self, name: str, error: McError) -> RecordMistake:
         place = self.record.place(name)
-        return RecordMistake(f"{place}: {error.message}", marks=error.marks, notes=error.notes, source=error.source)
+        return RecordMistake(place, error.message, marks=error.marks, notes=error.notes, source=error.source)
 
     def _declared_functions(self) -> Scope:
         scope = Scope()
@@ -140,7 +148,8 @@ class Statement:
         found = understand_assumption(text, self.record.shapes, self._seen)
         if found is None:
             raise RecordMistake(
-                f"{self.record.place('assume')}: {text!r} is no assumption that mc knows",
+                self.record.place("assume"),
+                f"{text!r} is no assumption that mc knows",
                 notes=["forms: A symmetric, x > 0, all x != 0, A + B invertible, m >= n, t = 0"],
             )
         return found
@@ -176,6 +185,11 @@ class Statement:
         scope = self._with_differentials
         return scope._replace(shapes={**scope.shapes, **{s.name: s.shape for s in self.definitions}})
 
+    @cached_property
+    def prose_scope(self) -> Scope:
+        """What is known inside a sentence. Properties are left out, so that nothing in it is simplified away."""
+        return self._inner_scope._replace(properties={})
+
     def _read(self, place: str, text: str, scope: Scope) -> Elaborated:
         try:
             read = elaborate(text, scope)
@@ -184,7 +198,7 @@ class Statement:
         self._seen |= read.letters
         stray = [name for name in read.symbols if name not in scope.shapes]
         if stray:
-            raise RecordMistake(f"{self.record.place(place)}: {stray[0]} is not declared", notes=[f"in {text}"])
+            raise RecordMistake(self.record.place(place), f"{stray[0]} is not declared", notes=[f"in {text}"])
         return read
 
     def _symbols(self, read: Elaborated) -> dict[str, Symbol]:

@@ -57,7 +57,9 @@ def _never_closed(cursor: Cursor, opener: Token) -> SyntaxMistake:
     nested = any(t.text.rstrip("l") == shown for t in cursor.opened[-2:-1])
     if nested and before.kind == "op":
         notes.append(f"if it closes the {shown} before it, an operand is missing after {cursor.slice(before.span)}")
-    return cursor.mistake(f"this {shown} is never closed", opener, notes=notes)
+    end = cursor.tokens[-1].span.start
+    fix = None if nested else cursor.text[:end].rstrip() + shown + cursor.text[end:]
+    return cursor.mistake(f"this {shown} is never closed", opener, notes=notes, fix=fix)
 
 
 # --- bars inside bars ---------------------------------------------------------------------------------

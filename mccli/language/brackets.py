@@ -9,31 +9,36 @@ from mccli.language.syntax import Call, Group, Name, Syntax
 from mccli.language.tokens import CLOSERS, Token
 
 
-def check_brackets(tokens: list[Token]) -> None:
+def check_brackets(tokens: list[Token], text: str) -> None:
     """Every bracket has its partner, and they are not nested too deeply."""
     opened: list[Token] = []
     for token in tokens:
         if token.kind == "open":
             opened.append(token)
         elif token.kind == "close":
-            _check_partner(opened, token)
+            _check_partner(opened, token, text)
             opened.pop()
         if len(opened) > MAX_DEPTH:
             raise SyntaxMistake("the expression is nested too deeply", marks=[Mark(token.span, focus=True)])
     if opened:
         bracket = opened[-1]
         mark = Mark(bracket.span, f"a {CLOSERS[bracket.text]} is missing", focus=True)
-        raise SyntaxMistake(f"this {bracket.text} is never closed", marks=[mark])
+        end = tokens[-1].span.start
+        closers = "".join(CLOSERS[b.text] for b in reversed(opened))
+        fix = text[:end].rstrip() + closers + text[end:]
+        raise SyntaxMistake(f"this {bracket.text} is never closed", marks=[mark], fix=fix)
 
 
-def _check_partner(opened: list[Token], closer: Token) -> None:
+def _check_partner(opened: list[Token], closer: Token, text: str) -> None:
     marks = [Mark(closer.span, focus=True)]
     if not opened:
-        raise SyntaxMistake(f"this {closer.text} closes nothing", marks=marks)
+        fix = text[: closer.span.start] + text[closer.span.end :]
+        raise SyntaxMistake(f"this {closer.text} closes nothing", marks=marks, fix=fix)
     expected = CLOSERS[opened[-1].text]
     if expected != closer.text:
         marks.append(Mark(opened[-1].span, f"needs {expected}"))
-        raise SyntaxMistake(f"{opened[-1].text} is closed by {closer.text}", marks=marks)
+        fix = text[: closer.span.start] + expected + text[closer.span.end :]
+        raise SyntaxMistake(f"{opened[-1].text} is closed by {closer.text}", marks=marks, fix=fix)
 
 
 def read_group(grammar: Grammar) -> Group:

@@ -39,6 +39,11 @@ from mccli.language import syntax
 LeafShape = Callable[[syntax.Syntax], Shape]
 
 
+def is_column(shape: Shape) -> bool:
+    """Whether an array is a column vector and no scalar: of two of them the dot makes the inner product."""
+    return shape[1] == ONE and shape[0] != ONE
+
+
 def _no_leaf_shape(_node: syntax.Syntax) -> Shape:
     raise ShapeError("a constant of inferred size cannot stand in a rule")
 
@@ -118,7 +123,9 @@ class Builder:
                 right = scaled(-1, right) if node.operator == "-" else right
                 shape = right.shape if left.is_scalar else left.shape
                 return add(broadcast(left, shape), broadcast(right, shape))
-            case "*" | "juxt":
+            case "·" if is_column(left.shape) and is_column(right.shape):
+                return multiply(transpose(left), right)
+            case "*" | "·" | "juxt":
                 return multiply(left, right)
             case ".*":
                 return multiply(left, right) if left.is_scalar or right.is_scalar else apply("hadamard", left, right)
@@ -156,7 +163,7 @@ class Builder:
             case syntax.Call(function="rows" | "cols", arguments=(argument,)):
                 operand = self.build(argument)
                 return operand.rows if node.function == "rows" else operand.columns
-            case syntax.Binary(operator="+" | "-" | "*" | "juxt" | "/"):
+            case syntax.Binary(operator="+" | "-" | "*" | "·" | "juxt" | "/"):
                 return self._size_arithmetic(node)
         raise ShapeError("a size must be a number, a letter, or sums and products of those")
 
@@ -169,7 +176,7 @@ class Builder:
                 return left - right
             case "/" if right.number:
                 return left.scaled(1 / right.number)
-            case "*" | "juxt":
+            case "*" | "·" | "juxt":
                 return left * right
         raise ShapeError("a size can be divided by a number only")
 

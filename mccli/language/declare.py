@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
 
-from mccli.errors import McError, NameMistake, UsageError, closest
+from mccli.errors import McError, NameMistake, Typed, UsageError, closest
 from mccli.expressions.declared import array_function, elementwise_function, scalar_function
-from mccli.expressions.operation import Operation
+from mccli.expressions.operation import NOTHING, Operation
 from mccli.expressions.operations import OPERATIONS, spellings
 from mccli.expressions.properties import IMPLIED, closure
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size
 from mccli.language.build import Builder
+from mccli.language.definitions import Definition
 from mccli.language.names import GREEK_NAME, canonical_name
 from mccli.language.parser import parse
 from mccli.language.syntax import Declaration
@@ -45,23 +46,26 @@ PROPERTY_WORDS = {
 }
 
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
 class Scope(NamedTuple):
     """What is declared about the names of an expression.
 
     ``command`` is the command line around an expression, with ``{}`` for it: fixes are shown in it.
+    ``expressions`` are the names that stand for expressions.
     """
 
     shapes: Mapping[str, Shape] = NOTHING
     properties: Mapping[str, frozenset[str]] = NOTHING
     functions: Mapping[str, Operation] = NOTHING
     command: str = "{}"
+    expressions: Mapping[str, Definition] = NOTHING
 
     def names(self) -> frozenset[str]:
         """Every declared symbol."""
         return frozenset(self.shapes) | frozenset(self.properties)
+
+    def known(self) -> frozenset[str]:
+        """Every name that is read as one name: the declared symbols, and the names for expressions."""
+        return self.names() | {name for name, defined in self.expressions.items() if not defined.parameters}
 
     def letters(self) -> frozenset[str]:
         """Every size letter in a declared shape."""
@@ -75,6 +79,7 @@ def function_spellings(scope: Scope) -> dict[str, str]:
     for name, canonical in FORM_SPELLINGS.items():
         table.setdefault(name, canonical)
     table.update({spelled: spelled for spelled in scope.functions})
+    table.update({name: name for name, defined in scope.expressions.items() if defined.parameters})
     return table
 
 
@@ -109,13 +114,26 @@ def read_scope(
         scope = define(scope, text)
     for text in shapes:
         for item in text.split(";"):
-            name, words = _split(item, "--shape", "A:m,n or x:n or a:scalar")
-            scope = declare(scope, name, _dimension_words(words))
+            with pointing_at(item, "--shape"):
+                name, words = _split(item, "--shape", "A:m,n or x:n or a:scalar")
+                scope = declare(scope, name, _dimension_words(words))
     for text in properties:
         for item in text.split(";"):
-            name, words = _split(item, "--assume", "S:symmetric")
-            scope = declare(scope, name, tuple(w.strip() for w in words.split(",")))
+            with pointing_at(item, "--assume"):
+                name, words = _split(item, "--assume", "S:symmetric")
+                scope = declare(scope, name, tuple(w.strip() for w in words.split(",")))
     return scope
+
+
+@contextmanager
+def pointing_at(text: str, option: str) -> Iterator[None]:
+    """Mistakes in here are in the value of an option."""
+    try:
+        yield
+    except McError as error:
+        if error.source is None:
+            error.typed = (error.typed or Typed(text))._replace(option=option)
+        raise
 
 
 def with_declarations(scope: Scope, declarations: Iterable[Declaration]) -> Scope:
@@ -171,6 +189,8 @@ def _kind_word(word: str) -> list[str]:
             *([f"did you mean {known}?"] if known else []),
             "properties: " + ", ".join(sorted(IMPLIED)),
         ],
+        fix=known,
+        typed=Typed(word),
     )
 
 

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mccli.errors import McError, ShapeError
+from mccli.errors import McError, ShapeError, Typed
 from mccli.expressions.constants import CONSTANTS
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.properties import closure
@@ -20,7 +20,8 @@ from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, Unifier, letter_si
 from mccli.expressions.tree import Node, Symbol
 from mccli.language import syntax
 from mccli.language.build import VARIANTS, Builder
-from mccli.language.declare import Scope, function_spellings, with_declarations
+from mccli.language.declare import Scope, declare, function_spellings, with_declarations
+from mccli.language.definitions import put_in
 from mccli.language.fixes import offer_fix
 from mccli.language.infer import Inference
 from mccli.language.names import GREEK_NAME
@@ -64,17 +65,20 @@ def elaborate(text: str, scope: Scope | None = None, *, scalar: bool = False, re
         for record in scope.functions.values()
         if record.declared and record.declared[1] == "elementwise"
     }
-    parsed = parse(text, functions=function_spellings(scope), names=scope.names(), primed=primed)
+    parsed = parse(text, functions=function_spellings(scope), names=scope.known(), primed=primed)
     scope = with_declarations(scope, parsed.declarations)
     if parsed.declarations:
-        parsed = parse(text, functions=function_spellings(scope), names=scope.names(), primed=primed)
+        parsed = parse(text, functions=function_spellings(scope), names=scope.known(), primed=primed)
+    inserted = put_in(parsed, scope.expressions)
     try:
-        return _Elaboration(parsed, scope).run(scalar)
+        return _Elaboration(inserted.parsed, scope).run(scalar)._replace(text=parsed.text)
     except McError as error:
+        own = inserted.locate(error)
         if error.source is None:
             error.source = parsed.text
-        if isinstance(error, ShapeError) and not repair:
-            offer_fix(error, parsed.text, lambda edited: _reads(edited, given, scalar), scope.command)
+        if isinstance(error, ShapeError) and own and not repair:
+            _offer_number(error, parsed.text, given, scalar)
+            offer_fix(error, parsed.text, lambda edited: _reads(edited, given, scalar))
             _offer_sizes(error, parsed.text, scope)
         raise
 
@@ -88,6 +92,20 @@ def _reads(text: str, scope: Scope, scalar: bool) -> bool:
     return found.expression.is_scalar or not scalar
 
 
+def _offer_number(error: ShapeError, text: str, scope: Scope, scalar: bool) -> None:
+    """Where a factor is a small letter, as c in ``c A``: its declaration as a number."""
+    if error.fix is not None or len(error.marks) != 3 or not scope.command.startswith("mc "):
+        return
+    left, _operator, right = (m.span for m in sorted(error.marks, key=lambda m: m.span.start))
+    for span in (left, right):
+        name = text[span.start : span.end]
+        if len(name) == 1 and name.islower() and name not in scope.names():
+            declared = declare(scope, name, ("scalar",))
+            if _reads(text, declared, scalar):
+                error.fix = f"{scope.command.replace('{}', text)} --shape {name}:scalar"
+                return
+
+
 def _offer_sizes(error: ShapeError, text: str, scope: Scope) -> None:
     """Where no edit of the text helps, a declared size that can be changed so that it fits."""
     if error.fix is not None:
@@ -97,9 +115,7 @@ def _offer_sizes(error: ShapeError, text: str, scope: Scope) -> None:
             changed = scope._replace(shapes={**scope.shapes, name: other})
             if _reads(text, changed, False):
                 before, after = (",".join(str(s) for s in _written(s)) for s in (shape, other))
-                command = scope.command.replace(f"{name}:{before}", f"{name}:{after}")
-                if command != scope.command:
-                    error.fix = command.replace("{}", text)
+                error.typed, error.fix = Typed(f"{name}:{before}", "--shape"), f"{name}:{after}"
                 return
 
 
@@ -165,7 +181,7 @@ class _Elaboration:
         return best[1]
 
     def _attempt(self, kinds: Mapping[str, int]) -> tuple[Inference, dict[str, Shape], Unifier]:
-        unifier = Unifier()
+        unifier = Unifier(self.scope.letters())
         shapes = {name: self._start_shape(name, kinds, unifier) for name in self.names}
         for name, shape in shapes.items():
             properties = self.scope.properties.get(name, frozenset())
@@ -191,7 +207,6 @@ class _Elaboration:
         return (unifier.fresh(), ONE if kind == 1 else unifier.fresh())
 
     def _finish(self, inference: Inference, shapes: dict[str, Shape], unifier: Unifier) -> Elaborated:
-        self._refuse_equal_letters(unifier)
         naming = self._name_sizes(inference, shapes, unifier)
 
         def named(size: Size) -> Size:
@@ -238,17 +253,6 @@ class _Elaboration:
         for node in inference.broadcasts:
             if not isinstance(node, syntax.Number):
                 yield f"the scalar {self.parsed.text[node.span.start : node.span.end]} is added to every entry"
-
-    def _refuse_equal_letters(self, unifier: Unifier) -> None:
-        declared = self.scope.letters()
-        for letter in sorted(declared):
-            other = unifier.resolve(letter_size(letter))
-            if other.letter in declared and other.letter != letter:
-                raise ShapeError(
-                    f"the sizes {letter} and {other} would have to be equal",
-                    source=self.parsed.text,
-                    notes=[f"they are declared as different letters; declare both as {letter} if they are equal"],
-                )
 
     def _name_sizes(self, inference: Inference, shapes: dict[str, Shape], unifier: Unifier) -> dict[str, Size]:
         """Letters for the sizes that were found but not named, in the order in which they occur."""
@@ -336,7 +340,7 @@ def _exponent_names(node: syntax.Syntax) -> Iterator[str]:
 def _is_arithmetic(node: syntax.Syntax) -> bool:
     """Whether an exponent is made of names, numbers and arithmetic: k - 1, but not x'x."""
     if isinstance(node, syntax.Binary):
-        plain = node.operator in ("+", "-", "*", "juxt", "/")
+        plain = node.operator in ("+", "-", "*", "·", "juxt", "/")
         return plain and _is_arithmetic(node.left) and _is_arithmetic(node.right)
     if isinstance(node, syntax.Group | syntax.Negate):
         return all(_is_arithmetic(child) for child in _children(node))

@@ -50,7 +50,8 @@ def _refuse_power(cursor: Cursor, function: Token) -> None:
     if not (cursor.is_op(*POWERS) or cursor.here.kind == "mark"):
         return
     spelled = cursor.slice(function.span)
-    notes = [f"write {spelled}(...){cursor.slice(cursor.here.span)}..."]
+    power = cursor.here.span.to(cursor.tokens[min(cursor.at + 1, len(cursor.tokens) - 1)].span)
+    notes = [f"write {spelled}(...){cursor.slice(power if cursor.here.kind == 'op' else cursor.here.span)}"]
     fix = _moved_power(cursor)
     raise cursor.mistake("a function name takes no power", cursor.here, function, notes=notes, fix=fix)
 
@@ -84,8 +85,12 @@ def _ambiguous_application(grammar: Grammar, function: Token, argument: Syntax) 
     spelled, rest = cursor.slice(function.span), cursor.text[start:stop]
     first, whole = cursor.slice(argument.span), cursor.text[argument.span.start : stop]
     space = "" if rest[0] in "*/.@" else " "
-    return AmbiguityError(
+    whole_first, rest_apart = f"{spelled}({whole})", f"{spelled}({first}){space}{rest}"
+    error = AmbiguityError(
         f"{spelled} without parentheses before a product can be read in two ways",
         marks=[Mark(function.span, focus=True), Mark(argument.span), Mark(Span(start, stop))],
-        notes=[f"write {spelled}({whole})", f"or    {spelled}({first}){space}{rest}"],
+        notes=[f"write {whole_first}", f"or    {rest_apart}"],
     )
+    before, after = cursor.text[: function.span.start], cursor.text[stop:]
+    error.readings = (before + whole_first + after, before + rest_apart + after)
+    return error

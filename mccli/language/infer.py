@@ -14,7 +14,8 @@ from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS, spellings
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, Unifier, shape_text
 from mccli.language import syntax
-from mccli.language.build import FORMS, VARIANTS, Builder, chosen_operation
+from mccli.language.build import FORMS, VARIANTS, Builder, chosen_operation, is_column
+from mccli.language.shape_words import kind_note, name_open_sizes, run_note, with_article
 
 
 class Inference:
@@ -130,6 +131,8 @@ class Inference:
                 return self._sum(node)
         left, right = self.infer(node.left), self.infer(node.right)
         match node.operator:
+            case "·":
+                return self._dot(node, left, right)
             case "*" | "juxt":
                 return self._product(node, left, right)
             case ".*" | "./":
@@ -167,7 +170,9 @@ class Inference:
             verb = "subtract" if node.operator == "-" else "add"
             first, second = right, left
             join = "from" if verb == "subtract" else "to"
-            raise self._clash(node, f"cannot {verb} {_a(self._now(first))} {join} {_a(self._now(second))}")
+            raise self._clash(
+                node, f"cannot {verb} {with_article(self._now(first))} {join} {with_article(self._now(second))}"
+            )
         return self._now(left)
 
     def _product(self, node: syntax.Binary, left: Shape, right: Shape) -> Shape:
@@ -175,9 +180,21 @@ class Inference:
             return right if left == SCALAR else left
         self._refuse_mixed(node)
         if not self.unifier.unify(left[1], right[0]):
-            inner = f"the inner sizes {_plain(left[1])} and {_plain(right[0])} differ"
-            raise self._clash(node, f"cannot multiply {_a(left)} by {_a(right)}: {inner}")
+            inner = f"the inner sizes {left[1]} and {right[0]} differ"
+            raise self._clash(node, f"cannot multiply {with_article(left)} by {with_article(right)}: {inner}")
         return self._now((left[0], right[1]))
+
+    def _dot(self, node: syntax.Binary, left: Shape, right: Shape) -> Shape:
+        """``x·y``: the inner product of two vectors, any other product as with ``*``."""
+        if not (is_column(left) and is_column(right)):
+            return self._product(node, left, right)
+        x, y = self._slice(node.left), self._slice(node.right)
+        if not self.unifier.unify(left[0], right[0]):
+            raise self._clash(
+                node, f"the inner product of {with_article(left)} and {with_article(right)} does not exist"
+            )
+        self.notes.append(f"{self._slice(node)} is read as the inner product {_row(node.left, x)} {y}")
+        return SCALAR
 
     def _elementwise(self, node: syntax.Binary, left: Shape, right: Shape) -> Shape:
         if SCALAR in (left, right):
@@ -185,7 +202,7 @@ class Inference:
         self._refuse_mixed(node)
         if not (self.unifier.unify(left[0], right[0]) and self.unifier.unify(left[1], right[1])):
             word = "multiply" if node.operator == ".*" else "divide"
-            raise self._clash(node, f"cannot {word} {_a(left)} and {_a(right)} entry by entry")
+            raise self._clash(node, f"cannot {word} {with_article(left)} and {with_article(right)} entry by entry")
         return self._now(left)
 
     def _refuse_mixed(self, node: syntax.Binary) -> None:
@@ -195,6 +212,7 @@ class Inference:
             {"juxt", ".*"},
             {"juxt", "kron"},
             {"*", "kron"},
+            {"·", "kron"},
             {".*", "kron"},
         ):
             return
@@ -259,6 +277,8 @@ class Inference:
 
     def _call(self, node: syntax.Call) -> Shape:
         name = node.function
+        if name == "conj":
+            self.notes.append("conj changes nothing: symbols are real unless they are declared complex")
         if name == "series":
             return self._series(node)
         if name == "matmul":
@@ -333,7 +353,11 @@ class Inference:
             left = (left[1], left[0])
         if not self.unifier.unify(left[1], right[0]):
             marks = [Mark(a.span, shape_text(self.shape(a))), Mark(b.span, shape_text(self.shape(b)), True)]
-            raise self._error(ShapeError, f"cannot multiply {_a(left)} by {_a(right)}: the inner sizes differ", marks)
+            raise self._error(
+                ShapeError,
+                f"cannot multiply {with_article(left)} by {with_article(right)}: the inner sizes differ",
+                marks,
+            )
         return self._now((left[0], right[1]))
 
     def _numpy_inner(self, node: syntax.Call) -> Shape:
@@ -403,11 +427,11 @@ class Inference:
         if self.unifier.unify(a, b):
             return
         shape = shape_text(self._now(self.shapes[id(operand)])) if id(operand) in self.shapes else ""
-        raise self._error(
-            ShapeError,
-            f"{why}; here it is {self.unifier.resolve(a)} against {self.unifier.resolve(b)}",
-            [Mark(self._span(operand), shape, True)],
-        )
+        a, b = self.unifier.resolve(a), self.unifier.resolve(b)
+        own = shape and {a, b} == set(self._now(self.shapes[id(operand)]))
+        note = kind_note(operand.name) if isinstance(operand, syntax.Name) and ONE in (a, b) else []
+        said = f"{self._slice(operand)} is {with_article((a, b))}" if own else f"here it is {a} against {b}"
+        raise self._error(ShapeError, f"{why}; {said}", [Mark(self._span(operand), shape, True)], notes=note)
 
     def _clash(self, node: syntax.Binary, message: str) -> McError:
         left, right = self._now(self.shape(node.left)), self._now(self.shape(node.right))
@@ -416,11 +440,17 @@ class Inference:
             Mark(node.operator_span, "", True),
             Mark(self._span(node.right), shape_text(right)),
         ]
-        if node.operator == "juxt" and isinstance(node.left, syntax.Name) and isinstance(node.right, syntax.Group):
+        if node.operator == "juxt" and isinstance(node.left, syntax.Name) and self._bracketed(node.right):
             name = node.left.name
             note = f'if {name} is a function, declare it: --define "{name}(x): scalar"'
             return self._error(AmbiguityError, message, marks, notes=[note, "otherwise write the product with *"])
-        return self._error(ShapeError, message, marks, notes=self._symbol_notes(node))
+        return self._error(
+            ShapeError, message, marks, notes=[*self._symbol_notes(node), *run_note(self.text, node.operator_span)]
+        )
+
+    def _bracketed(self, node: syntax.Syntax) -> bool:
+        """Whether an operand stands in brackets as typed; what a name stands for is a group without any."""
+        return isinstance(node, syntax.Group) and self._slice(node).startswith(("(", "[", "{"))
 
     def _symbol_notes(self, node: syntax.Binary) -> list[str]:
         """Which shapes the symbols of both operands have, where they are known."""
@@ -441,8 +471,12 @@ class Inference:
         notes: list[str] | None = None,
         fix: str | None = None,
     ) -> McError:
-        marks = [Mark(m.span, m.label.replace("?", "n"), m.focus) for m in marks]
-        return kind(message.replace("?", "n"), marks=marks, notes=notes or [], fix=fix, source=self.text)
+        taken = {*self.letters, *self.symbols}
+        said, *labels = name_open_sizes([message, *(m.label for m in marks)], taken)
+        marks = [Mark(m.span, label, m.focus) for m, label in zip(marks, labels, strict=True)]
+        refused = self.unifier.refused
+        hint = [f"{refused[0]} and {refused[1]} are two sizes; if equal, declare one letter"] if refused else []
+        return kind(said, marks=marks, notes=[*(notes or []), *hint], fix=fix, source=self.text)
 
     def _span(self, node: syntax.Syntax) -> Span:
         return node.span
@@ -475,18 +509,6 @@ _OF_ARRAYS = frozenset(
 )
 
 
-def _plain(size: Size) -> str:
-    """A size for a message; one that is still open is n, k or j, not ?7."""
-    return str(size).replace("?", "n")
-
-
-def _a(shape: Shape) -> str:
-    rows, columns = (_plain(s) for s in shape)
-    if shape == SCALAR:
-        return "a scalar"
-    if shape[1] == ONE:
-        return "a vector" if "?" in str(shape[0]) else f"a {rows}-vector"
-    if shape[0] == ONE:
-        return "a row" if "?" in str(shape[1]) else f"a row of length {columns}"
-    open_sizes = "?" in str(shape[0]) or "?" in str(shape[1])
-    return "a matrix" if open_sizes else f"a {shape_text(shape)} matrix"
+def _row(node: syntax.Syntax, text: str) -> str:
+    """The text of an operand, transposed."""
+    return f"{text}'" if isinstance(node, syntax.Name | syntax.Group | syntax.Call) else f"({text})'"

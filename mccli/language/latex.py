@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from mccli.errors import Mark, Span, SyntaxMistake, closest
+from mccli.errors import Mark, Span, SyntaxMistake, Typed, closest
 from mccli.language.names import GREEK, SUBSCRIPTS, canonical_name, fold
 
 
@@ -39,7 +39,7 @@ _SIDES = {"left": "l", "right": "r", "middle": ""} | {
     size + side: side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
 }
 _SYMBOLS: dict[str, tuple[str, str]] = {
-    "cdot": ("op", "*"),
+    "cdot": ("op", "·"),
     "ast": ("op", "*"),
     "odot": ("op", ".*"),
     "circ": ("op", ".*"),
@@ -122,7 +122,10 @@ def _letters(word: str, start: int, after: int, functions: Collection[str]) -> s
         return word
     known = {*GREEK, *_LETTERS, *_FONTS, *_TEXT, *_SYMBOLS, *_SIDES, *_FUNCTIONS, *_ACCENTS, *functions}
     similar = closest(word, [k for k in known if k.isalpha()]) if word else None
-    raise _mistake(start, after, f"unknown command \\{word}", f"did you mean \\{similar}?" if similar else "")
+    mistake = _mistake(start, after, f"unknown command \\{word}", f"did you mean \\{similar}?" if similar else "")
+    if similar:
+        mistake.typed, mistake.fix = Typed(f"\\{word}"), f"\\{similar}"
+    raise mistake
 
 
 def _mistake(start: int, end: int, said: str, note: str) -> SyntaxMistake:

@@ -6,13 +6,12 @@ a product of single letters; a run in which a known name is glued to other lette
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from mccli.errors import Mark, NameMistake, Span, closest
+from mccli.errors import Mark, NameMistake, Span, closest, slips_between
 
 _ALPHABET = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau"
@@ -168,6 +167,10 @@ def _letter(piece: Piece, called: bool, words: Vocabulary) -> Word:
     return _symbol(piece, words)
 
 
+MOST_FACTORS = 3
+"""A run of more letters before a bracket is hardly meant as a product."""
+
+
 def _check_call(pieces: Sequence[Piece], run: str, span: Span, words: Vocabulary, text: str) -> None:
     """Refuse ``trc(`` and ``foo(``; let ``AX(Y+Z)`` pass as a product."""
     long_functions = [n for n in words.functions if len(n) > 1]
@@ -179,7 +182,9 @@ def _check_call(pieces: Sequence[Piece], run: str, span: Span, words: Vocabulary
     notes = [f"did you mean {similar}?"] if similar else []
     product = "*".join(piece.text for piece in pieces)
     fix = similar if similar else f"{product}*"
-    notes += [] if similar else [f"for a product write {product}*(...)"]
+    if not similar:
+        notes += [f"for a product write {product}*(...)"] if len(pieces) <= MOST_FACTORS else []
+        notes.append("mc ops lists the functions")
     fixed = text[: span.start] + fix + text[span.end :]
     raise NameMistake(f"unknown function {run}", marks=[Mark(span, focus=True)], notes=notes, fix=fixed)
 
@@ -204,10 +209,13 @@ def _check_glue(pieces: Sequence[Piece], words: Vocabulary, text: str) -> None:
         spans = [part[0].span.to(part[-1].span) for part in parts if part]
         whole = spans[0].to(spans[-1])
         spaced = " ".join(text[s.start : s.end] for s in spans)
+        hint = _GLUED_HINTS.get(run.replace("lambda", "λ"))
+        is_applied = start == 0 and known in words.functions  # logdetX; any other gap would be a guess
         raise NameMistake(
             f"{text[whole.start : whole.end]} is no name, and {known} is glued to other letters in it",
             marks=[Mark(whole), Mark(parts[1][0].span.to(parts[1][-1].span), known, focus=True)],
-            notes=[_GLUED_HINTS.get(run) or f"for a product write a space: {spaced}"],
+            notes=[hint or f"for a product write a space: {spaced}"],
+            fix=text[: whole.start] + spaced + text[whole.end :] if is_applied and not hint else None,
         )
 
 
@@ -215,14 +223,20 @@ def _check_typo(run: str, span: Span, words: Vocabulary, text: str) -> None:
     """Refuse ``lamda``: a lowercase run of four letters or more that all but spells a known name."""
     if len(run) < 4 or not (run.isascii() and run.islower()):
         return
-    similar = difflib.get_close_matches(run, [n for n in words.long_names if len(n) > 3], n=1, cutoff=0.8)
-    if similar:
+    similar = next((n for n in words.long_names if len(n) > 3 and _all_but_spells(run, n)), None)
+    if similar is not None:
         raise NameMistake(
             f"unknown name {run}",
             marks=[Mark(span, focus=True)],
-            notes=[f"did you mean {similar[0]}?", f"for a product write {'*'.join(run)}"],
-            fix=text[: span.start] + similar[0] + text[span.end :],
+            notes=[f"did you mean {similar}?", f"for a product write {'*'.join(run)}"],
+            fix=text[: span.start] + similar + text[span.end :],
         )
+
+
+def _all_but_spells(run: str, known: str) -> bool:
+    """Whether one letter in five, of the two words together, is a slip at most; of four letters none is replaced."""
+    most = (len(run) + len(known) + 1) // 10
+    return slips_between(run, known, most) <= most
 
 
 def _find(pieces: Sequence[Piece], known: str) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ grammar::
     input       = expression [ "where" declaration { ("," | ";") declaration } ]
     declaration = name ( ":" | "is" | "in" | "∈" ) word { "," word }
     expression  = term { ("+" | "-") term }
-    term        = "-" term | product
+    term        = "-" term | product { "·" product }
     product     = factor { ( "*" | "@" | ".*" | "/" | "./" | "⊗" | nothing ) factor }       left to right
     factor      = atom { transpose | "^" exponent | ".^" exponent | method }                left to right
     exponent    = "T" | "-T" | [ "-" ] ( number | name | bracketed )
@@ -48,6 +48,7 @@ PRECEDENCE: Mapping[str, int] = {
     "+": 10,
     "-": 10,
     "negate": 20,
+    "·": 25,
     "*": 30,
     "@": 30,
     ".*": 30,
@@ -58,7 +59,7 @@ PRECEDENCE: Mapping[str, int] = {
 }  # powers, transposes and methods bind tighter than all of these: they belong to the factor
 
 _PLAIN: Mapping[str, BinaryOperator] = {
-    "+": "+", "-": "-", "*": "*", ".*": ".*", "/": "/", "./": "./", "kron": "kron", "juxt": "juxt",
+    "+": "+", "-": "-", "*": "*", "·": "·", ".*": ".*", "/": "/", "./": "./", "kron": "kron", "juxt": "juxt",
 }  # fmt: skip
 _NUMPY: Mapping[str, BinaryOperator] = {**_PLAIN, "*": ".*", "/": "./"}
 _NESTED: Mapping[str, Callable[[Grammar], Syntax]] = {
@@ -86,7 +87,7 @@ def parse(
         return _read(text, vocabulary)
     except McError as error:
         error.source = text
-        if error.fix is not None and not _readable(error.fix, vocabulary):
+        if error.fix is not None and error.typed is None and not _readable(error.fix, vocabulary):
             error.fix = None
         raise
 
@@ -109,7 +110,7 @@ def _read(text: str, vocabulary: Vocabulary) -> Parsed:
     raw = tokenize(text, start, stop, declared, vocabulary.functions)
     if len(raw) == 1:
         raise SyntaxMistake("there is no expression here", marks=[Mark(Span(start, start), focus=True)])
-    check_brackets(raw)
+    check_brackets(raw, text)
     tokens, notes = resolve(raw, vocabulary, text)
     try:
         reader, tree = _read_tree(tokens, vocabulary, text)
@@ -251,7 +252,7 @@ class _Reader:
     def product(self) -> str | None:
         """The operator of a product that comes next, if one does."""
         operator = self.infix()
-        return operator if operator and PRECEDENCE[operator] == PRECEDENCE["juxt"] else None
+        return operator if operator and PRECEDENCE[operator] >= PRECEDENCE["·"] else None
 
     def factor(self) -> Syntax:
         """An atom with its transposes, powers and methods, left to right."""

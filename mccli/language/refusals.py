@@ -15,7 +15,9 @@ def leftover(cursor: Cursor) -> SyntaxMistake:
         fix = cursor.text[: token.span.start] + "*" + cursor.text[token.span.end :]
         return cursor.mistake("× is no product of matrices", token, notes=["write * for a product"], fix=fix)
     if token.kind == "op" and token.text == "=":
-        return cursor.mistake("an expression is read here, not an equation", token)
+        notes = ["type the side that is the function"]
+        fix = cursor.text[token.span.end :].strip()
+        return cursor.mistake("an expression is read here, not an equation", token, notes=notes, fix=fix)
     if token.kind == "op" and token.text == ",":
         return cursor.mistake("a comma only separates the arguments of a function", token)
     if token.kind == "sub" or token.text == "_":
@@ -106,7 +108,7 @@ def is_long_product(numerator: Syntax) -> bool:
 
     In ``a'x/‖x‖ ‖a‖`` both norms may be meant to stand below; ``2/(x'x) (A x - b)`` has one reading.
     """
-    if isinstance(numerator, Binary) and numerator.operator in ("juxt", "*", ".*"):
+    if isinstance(numerator, Binary) and numerator.operator in ("juxt", "*", "·", ".*"):
         return is_long_product(numerator.left) or is_long_product(numerator.right)
     return isinstance(numerator, Transpose | Group)
 

@@ -13,6 +13,8 @@ from mccli.language.refusals import missing_operand, no_operand
 from mccli.language.syntax import Binary, BinaryOperator, Call, Group, Name, Negate, Norm, Number, Syntax, Transpose
 from mccli.language.tokens import Token
 
+DAGGER_NOTE = "† is read as the pseudo-inverse; the conjugate transpose of a real matrix is its transpose"
+
 
 def read_power(grammar: Grammar, base: Syntax) -> Syntax:
     """The power of ``base`` whose operator comes next."""
@@ -28,6 +30,7 @@ def read_power(grammar: Grammar, base: Syntax) -> Syntax:
     _refuse_index(cursor, base, exponent, operator)
     span = base.span.to(cursor.tokens[cursor.at - 1].span)
     _refuse_fraction(cursor, base, exponent, operator)
+    _refuse_exponential(cursor, base, exponent)
     symbol: BinaryOperator = "^" if operator.text == "^" else ".^"
     return Binary(symbol, base, exponent, operator.span, span)
 
@@ -46,6 +49,26 @@ def _refuse_tower(cursor: Cursor, base: Syntax, operator: Token) -> None:
         notes=[f"({inner}^{low})^{upper}", f"{inner}^({low}^{upper})"],
         source=cursor.text,
     )
+
+
+def _refuse_exponential(cursor: Cursor, base: Syntax, exponent: Syntax) -> None:
+    """``e^x``: the exponential, unless e is declared."""
+    if not (isinstance(base, Name) and base.name == "e") or "e" in cursor.vocabulary.names:
+        return
+    above = cursor.text[exponent.span.start : exponent.span.end].strip("{}()")
+    stop = cursor.tokens[cursor.at - 1].span.end
+    written = f"exp({above})"
+    error = AmbiguityError(
+        f"{cursor.text[base.span.start : stop]} can be read in two ways",
+        marks=[Mark(base.span, focus=True), Mark(exponent.span)],
+        notes=[
+            f"write {written} for the exponential (of every entry; expm is that of a matrix)",
+            "if e is a symbol of yours, declare it: --shape e:scalar",
+        ],
+        source=cursor.text,
+    )
+    error.readings = (cursor.text[: base.span.start] + written + cursor.text[stop:],)
+    raise error
 
 
 def _refuse_index(cursor: Cursor, base: Syntax, exponent: Syntax, operator: Token) -> None:
@@ -94,7 +117,10 @@ def _special_exponent(cursor: Cursor, base: Syntax) -> Syntax | None:
 
 def pseudo_inverse(cursor: Cursor, base: Syntax, end: Span) -> Syntax:
     """The pseudo-inverse of ``base``; the mark that says so ends at ``end``."""
-    cursor.count(cursor.tokens[cursor.at - 1])
+    mark = cursor.tokens[cursor.at - 1]
+    cursor.count(mark)
+    if mark.kind == "dagger":
+        cursor.notes.append(DAGGER_NOTE)
     return Call(cursor.canonical("pinv"), (base,), end, base.span.to(end))
 
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from mccli.errors import Span
 
-BinaryOperator = Literal["+", "-", "*", "juxt", ".*", "/", "./", "^", ".^", "kron"]
+BinaryOperator = Literal["+", "-", "*", "·", "juxt", ".*", "/", "./", "^", ".^", "kron"]
 
 
 class Name(NamedTuple):

@@ -3,7 +3,7 @@
 Kinds of token:
 
 * ``number`` ``run`` (letters with digits and subscripts) ``ones`` ``nabla`` ``string`` ``keyword`` (``axis=``)
-* ``op``: ``+ - * @ / .* ./ ^ .^ ** kron , : = _``
+* ``op``: ``+ - * · @ / .* ./ ^ .^ ** kron , : = _``
 * ``mark`` (a transpose), ``dagger`` (a pseudo-inverse), ``sub`` (a subscript that stands alone)
 * ``open`` ``close`` ``bar`` (``|`` ``||`` ``‖``, ending in l or r where LaTeX says which side it is)
 * ``numpy`` (the name after ``np.``), ``method`` (the name after a dot), ``frac``, ``end``
@@ -28,7 +28,7 @@ _MAX_DIGITS = 300
 _FRACTIONS = {"½": "1/2", "⅓": "1/3", "¼": "1/4", "¾": "3/4", "⅔": "2/3"}
 _LONG = {".*": ".*", "./": "./", ".^": ".^", "**": "**"}
 _SINGLE = {c: c for c in "+-*@/^,:="} | dict(
-    zip("·⋅∙−–∕÷∘⊙⊗×", ["*", "*", "*", "-", "-", "/", "/", ".*", ".*", "kron", "×"], strict=True)
+    zip("·⋅∙−–∕÷∘⊙⊗×", ["·", "·", "·", "-", "-", "/", "/", ".*", ".*", "kron", "×"], strict=True)
 )
 _MARKS = {"'": "'", "′": "'", "’": "'", "″": "''", "⊤": "⊤", "⊺": "⊤"}
 _CLOSED = {"run", "number", "close", "mark", "ones", "sub", "bar", "dagger"}

@@ -23,10 +23,6 @@ def _unsigned(x: int) -> tuple[int, int]:
     return (x, 1) if x <= PRIME - x else (PRIME - x, -1)
 
 
-def _even(name: str) -> Callable[[int], int]:
-    return lambda x: scattered(name, _unsigned(x)[0])
-
-
 def _odd(name: str) -> Callable[[int], int]:
     def value(x: int) -> int:
         size, sign = _unsigned(x)

@@ -7,6 +7,7 @@ direction), a Jacobian or Hessian column by column, a differential and a directi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +46,7 @@ def comparisons(derivation: Derivation) -> Iterator[Comparison]:
     for chapter in derivation.chapters:
         yield from comparisons(chapter)
     if derivation.kind == HESSIAN:
-        yield from _symmetries(derivation)
+        yield from _blocks(derivation)
     elif derivation.kind == DIFFERENTIAL:
         yield Comparison("the differential", derivation.expression, lambda at: _differential(derivation, at))
     elif derivation.kind == ALONG:
@@ -142,17 +143,28 @@ def _vec(x: Array) -> Array:
     return x.reshape(-1, 1, order="F")
 
 
-def _symmetries(derivation: Derivation) -> Iterator[Comparison]:
-    """A Hessian by one variable equals its transpose."""
-
-    def pairs(result: Derivative, at: Point) -> list[Pair]:
-        value = Evaluator(at.arrays, at.sizes).value(result.full)
-        return [(value.T, value)]
-
+def _blocks(derivation: Derivation) -> Iterator[Comparison]:
+    """Every block of a Hessian beside the change of its gradient; one by one variable equals its transpose."""
+    f = derivation.function
+    assert derivation.first is not None
+    gradients = {g.variable: g.full for g in derivation.first.results}
     for result in derivation.results:
+        assert result.of is not None
+        start = replace(derivation, expression=gradients[result.of], definitions=(), adjoints=())
+        what = f"∂²{f}/∂{result.of.name}∂{result.variable.name}"
+        yield Comparison(what, start.expression, _bound(_jacobian_in_full, start, result))
         if result.of == result.variable:
-            what = f"the symmetry of ∂²{derivation.function}/∂{result.variable.name}²"
-            yield Comparison(what, derivation.expression, lambda at, r=result: pairs(r, at))  # type: ignore[misc]
+            yield Comparison(f"the symmetry of {what}", start.expression, _bound(_transposed, start, result))
+
+
+def _jacobian_in_full(derivation: Derivation, result: Derivative, at: Point) -> list[Pair]:
+    """The form without names only; the other one is compared in its chapter."""
+    return _jacobian(derivation, replace(result, named=result.full), at)
+
+
+def _transposed(_derivation: Derivation, result: Derivative, at: Point) -> list[Pair]:
+    value = Evaluator(at.arrays, at.sizes).value(result.full)
+    return [(value.T, value)]
 
 
 # ---------------------------------------------------------------------------------------------- along a direction

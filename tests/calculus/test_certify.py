@@ -217,7 +217,7 @@ def test_a_spoilt_line_fails(example: Example, kind: str) -> None:
     for position in _positions(example, compared=True):
         certificate = certify(_with_step(derivation, position, LINE_CHANGES[kind]), letters, count=1)
         assert not certificate.passed, derivation.steps[position].left
-        assert certificate.failed == "a line of the derivation"
+        assert certificate.failed.startswith("a line of the derivation")
 
 
 @PARAMETERS

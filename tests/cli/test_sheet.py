@@ -14,6 +14,9 @@ import pytest
 
 from mccli.cli.library import library
 from mccli.cli.main import main
+from mccli.cli.sheet_text import HEADS
+from mccli.errors import to_ascii
+from mccli.folders import data_folder
 from mccli.language.declare import Scope, declare, define
 from mccli.language.elaborate import elaborate
 
@@ -72,7 +75,7 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def all_ids() -> list[str]:
-    return [name for family in library()[0].families for name in family.ids]
+    return [name for family in library().families for name in family.ids]
 
 
 # ---------------------------------------------------------------------------------------------- which records
@@ -86,7 +89,7 @@ def test_piped_every_record_is_a_line(piped: Run) -> None:
 
 
 def test_piped_formulas_can_be_read_again(piped: Run) -> None:
-    records = library()[0]
+    records = library()
     for line in piped("--all").splitlines():
         assert line.isascii()
         name, _, expression, *_ = line.split("\t")
@@ -101,17 +104,18 @@ def test_piped_formulas_can_be_read_again(piped: Run) -> None:
 
 
 def test_alone_it_shows_the_essential_records(piped: Run, seen: Run) -> None:
-    records = library()[0]
+    records = library()
     shown = [line.split("\t")[0] for line in piped().splitlines()]
     levels = {found.level for name in shown if (found := records.record(name)) is not None}
     assert levels == {"essential"}
-    assert f"{len(shown)} essential records of {len(all_ids())}. All: mc sheet --all." in seen()
+    said = " ".join(seen().split())
+    assert f"{len(shown)} essential records of {len(all_ids())} (942 identities, 24 of them under a further" in said
 
 
 @pytest.mark.parametrize("level", ["essential", "standard", "special"])
 def test_levels_go_up_to_the_one_that_is_named(piped: Run, level: str) -> None:
     order = ["essential", "standard", "special"]
-    records = library()[0]
+    records = library()
     shown = [line.split("\t")[0] for line in piped("trace", "--level", level).splitlines()]
     found = {record.level for name in shown if (record := records.record(name)) is not None}
     assert found == set(order[: order.index(level) + 1])
@@ -123,7 +127,7 @@ def test_levels_go_up_to_the_one_that_is_named(piped: Run, level: str) -> None:
      ("kron", "kronecker"), ("loss", "loss"), ("Trace forms", "trace")],
 )  # fmt: skip
 def test_families_by_id_word_and_beginning(piped: Run, name: str, family: str) -> None:
-    (found,) = [f for f in library()[0].families if f.id == family]
+    (found,) = [f for f in library().families if f.id == family]
     assert sorted(line.split("\t")[0] for line in piped(name).splitlines()) == sorted(found.ids)
 
 
@@ -173,10 +177,29 @@ def test_nothing_is_cut(seen: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {c: narrow.count(c) for c in letters} == {c: wide.count(c) for c in letters}
 
 
-def test_ascii(seen: Run) -> None:
-    shown = seen("--all", "--ascii")
-    assert shown.isascii()
-    assert "?" not in shown
+def test_ascii(seen: Run, piped: Run) -> None:
+    """Every sign has a twin in ASCII: none becomes a question mark or a number."""
+    for shown in (seen("--all", "--ascii"), piped("--all", "--ascii"), seen("--list", "--ascii")):
+        assert shown.isascii()
+        assert "?" not in shown
+        assert "U+" not in shown
+
+
+def test_every_sign_of_the_database_has_a_twin_in_ascii() -> None:
+    index = Path(data_folder(), "index.json").read_text(encoding="utf-8")
+    titles = "".join(f"{family.title} {family.about}" for family in library().families)
+    for sign in sorted({*index, *titles, *"".join(HEADS.values()), *"∇²f d²f Aᵀ⁻¹ ‖x‖₁ λ μ Σ φ 10⁻¹² ⊗ ∘"}):
+        assert to_ascii(sign).isascii()
+        assert "?" not in to_ascii(sign) or sign == "?"
+        assert not to_ascii(sign).startswith("U+"), sign
+    assert to_ascii("∇²f, d²f by μ: X⁻¹ Σ₁ 10⁻¹²") == "Hessian, d^2f by mu: X^-1 Sigma_1 10^-12"
+
+
+@pytest.mark.parametrize("width", [40, 47, 63, 80])
+def test_no_line_is_wider_than_the_screen(seen: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    for words in (("--all",), (), ("--list",), ("decomposition", "--level", "essential"), ("--all", "--ascii")):
+        assert not [line for line in seen(*words).splitlines() if len(line) > width]
 
 
 def test_the_form(seen: Run) -> None:
@@ -272,6 +295,16 @@ def test_a_document_is_in_utf_8_whatever_the_terminal() -> None:
     assert "⊤" in made.stdout.decode("utf-8")
     data = subprocess.run([*MC, "sheet", "inverse", "--format", "json"], capture_output=True, check=True, env=known)
     assert json.loads(data.stdout.decode("ascii"))["schema"] == 1
+
+
+@pytest.mark.parametrize("form", ["text", "md", "tex", "html", "json", "typ"])
+def test_a_dash_is_standard_output(form: str, tmp_path: Path) -> None:
+    file = tmp_path / "sheet"
+    command = [*MC, "sheet", "inverse", "--format", form, "--output"]
+    subprocess.run([*command, str(file)], capture_output=True, check=True, cwd=tmp_path)
+    printed = subprocess.run([*command, "-"], capture_output=True, check=True, cwd=tmp_path)
+    assert printed.stdout == file.read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["sheet"]
 
 
 def test_a_pdf_is_written(piped: Run, tmp_path: Path) -> None:

@@ -154,6 +154,19 @@ def test_whole_file(mc: Any, script: Path) -> None:
     assert verdicts == [["right", "loss"], ["wrong", "half"]]
 
 
+def test_whole_file_with_functions_that_return_both(mc: Any, write: Any) -> None:
+    path = write(
+        "def a(x): return np.sum(x**2), 2*x\ndef b(x): return np.sum(x**3), x**2\n"
+        "def c(x): return np.sum(x**2)\ndef grad_c(x): return 2*x\n"
+        "def d(x): return np.sum(x), 'text'\ndef e(x): return np.sum(x), np.zeros(7)\ndef g(x): raise ValueError\n"
+        "def mc_example(rng): return {'x': rng.normal(size=3)}\n"
+    )
+    done = mc(path)
+    verdicts = [line.split("\t")[1:3] for line in done.out.splitlines() if line.startswith("verdict")]
+    assert sorted(verdicts, key=lambda v: v[1]) == [["right", "a"], ["wrong", "b"], ["right", "c"]]
+    assert done.code == 1
+
+
 def test_whole_file_goes_on_after_a_failure(mc: Any, write: Any) -> None:
     path = write(
         "def a(x): raise ValueError('no')\ndef grad_a(x): return x\n"

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from mccli.expressions.graph import walk
 from mccli.expressions.sizes import ONE, letter_size
 from mccli.expressions.tree import Node, Symbol, multiply
+from mccli.identities.assumptions import DECLARED, is_about_values
 from mccli.identities.instantiate import instantiate
 from mccli.identities.lookup import Answer
 from mccli.identities.matched import Match
 from mccli.language.elaborate import Elaborated
+from mccli.language.names import canonical_name
 from mccli.numeric.differences import richardson
 from mccli.numeric.records import places
 
@@ -167,6 +169,7 @@ def _drawn(claim: Claim, rng: np.random.Generator) -> tuple[Arrays, dict[str, in
             if make and "column" not in words and shape[0] != shape[1] and ONE not in symbol.shape:
                 continue
             x = make(x, rng) if make else np.abs(x) + 0.3 if words == "positive" else x
+            x = rng.integers(2, 5, size=shape) * 1.0 if words == "positive integer" else x
         arrays[name] = x
     return (arrays, sizes) if _assumed(match, arrays, sizes) else None
 
@@ -211,23 +214,22 @@ def _wanted(match: Match) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for assumption in match.statement.assumptions:
         given = match.symbols.get(assumption.subject.removeprefix("all "))
-        if given is not None and len(given.symbols) == 1 and not isinstance(given, Symbol):
-            found.setdefault(next(iter(given.symbols)), []).append(assumption.value)
-        if not isinstance(given, Symbol):
+        declarable = is_about_values(assumption) or assumption.value in WORDS.values()
+        if given is None or (declarable and not _said(match, given, assumption.value)):
             continue
-        if assumption.kind == "property" and _said(match, given, assumption.value):
+        if len(given.symbols) == 1 and not isinstance(given, Symbol):
+            found.setdefault(next(iter(given.symbols)), []).append(assumption.value)
+        if isinstance(given, Symbol) and assumption.kind == "property":
             found.setdefault(given.name, []).append(assumption.value)
-        if assumption.kind == "above":
+        if isinstance(given, Symbol) and assumption.kind == "above":
             found.setdefault(given.name, []).append("positive")
     return found
 
 
-def _said(match: Match, given: Symbol, words: str) -> bool:
-    """Whether an assumption is a condition of the match, or one that cannot be declared and stands in the card."""
-    declared = next((p for p, w in WORDS.items() if w == words), None)
-    if declared is None or words == "on the simplex":
-        return True
-    return any(condition.startswith(f"{given.name} ") for condition in match.missing)
+def _said(match: Match, given: Node, words: str) -> bool:
+    """Whether an assumption about values is a condition of the match: what is not said there must not be needed."""
+    said = [condition for condition in match.missing if condition.endswith((words, DECLARED.get(words, words)))]
+    return any(c.startswith(f"{given.name} ") if isinstance(given, Symbol) else c.startswith("(what") for c in said)
 
 
 def _assumed(match: Match, arrays: Arrays, sizes: Mapping[str, int]) -> bool:
@@ -244,9 +246,16 @@ def _assumed(match: Match, arrays: Arrays, sizes: Mapping[str, int]) -> bool:
         if match.set_to and not node.symbols <= match.symbols.keys():
             continue
         value = finite(match.told(node), arrays, sizes)
-        if value is None or not places._HOLDS[assumption.kind](value, assumption):
+        if value is None or not places._HOLDS[assumption.kind](value, assumption, places.MARGIN):
             return False
+    relied_on = [
+        a.subject
+        for t, a in zip(match.record.assume, match.statement.assumptions, strict=True)
+        if t not in match.record.idle
+    ]
     for name, node in match.symbols.items():
+        if name not in map(canonical_name, relied_on):
+            continue
         restricted = match.statement.symbols[name].properties & {"spd", "psd", "symmetric"}
         if restricted and not isinstance(node, Symbol):
             value = finite(node, arrays, sizes)

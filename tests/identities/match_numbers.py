@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mccli.errors import DomainError
 from mccli.expressions.properties import LINEAR_SPACES
-from mccli.expressions.tree import Node, Symbol, multiply
+from mccli.expressions.tree import Node
 from mccli.identities.matched import Match
 from mccli.numeric.evaluate import evaluate
 
@@ -47,15 +47,9 @@ def in_space(x: Array, properties: frozenset[str]) -> Array:
 
 def told_results(match: Match, kind: str) -> Iterator[Node]:
     """What a match says of one kind, in the user's names, differentials included."""
-    names = dict(match.symbols)
-    for variable, change in match.statement.differentials().items():
-        own = names.get(variable.name)
-        if isinstance(own, Symbol):
-            names[change.name] = Symbol(f"d{own.name}", own.shape, change.properties, "differential")
-    renamed = match._replace(symbols=names)
     for stated in match.statement.results:
         if stated.kind == kind:
-            yield multiply(match.factor, renamed.told(match.statement.full(stated.node)))
+            yield match.result(stated.node)
 
 
 def along(kind: str, result: Array, directions: Mapping[str, Array], properties: Mapping[str, frozenset[str]]) -> Array:

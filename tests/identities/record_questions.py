@@ -27,7 +27,8 @@ from mccli.expressions.tree import (
     scaled,
     transpose,
 )
-from mccli.identities.catalogue import INDEX, Catalogue, Library, data_folder
+from mccli.folders import data_folder
+from mccli.identities.catalogue import INDEX, Catalogue, Library
 from mccli.identities.instantiate import instantiate
 from mccli.identities.record import Record
 from mccli.identities.statement import Statement, understand

@@ -82,6 +82,49 @@ records:
   sources: [own notes]
 """
 
+GOOD_POWER = """\
+family: own
+records:
+- id: power
+  name: Sum of powers
+  level: standard
+  expression: sum(x.^k)
+  variable: x
+  shapes: {k: scalar, x: n}
+  assume: [k positive integer]
+  gradient: k*x.^(k-1)
+  sources: [own notes]
+"""
+
+GOOD_NORM = """\
+family: own
+records:
+- id: norm
+  name: Norm
+  level: standard
+  expression: sqrt(sum(x.^2))
+  variable: x
+  shapes: {x: n}
+  assume: [x != 0]
+  gradient: x/norm2(x)
+  sources: [own notes]
+"""
+
+GOOD_TOEPLITZ = """\
+family: own
+records:
+- id: toeplitz
+  name: Trace of a Toeplitz matrix and another
+  level: standard
+  expression: tr(A*X)
+  variable: X
+  shapes: {A: "n,n", X: "n,n"}
+  assume: [X Toeplitz]
+  convention: toeplitz
+  gradient: toepsum(A')
+  sources: [own notes]
+"""
+
 
 def mistakes_in(tmp_path: Path, text: str) -> list[McError]:
     """Everything that every check finds in a file."""
@@ -97,7 +140,9 @@ def mistakes_in(tmp_path: Path, text: str) -> list[McError]:
     return mistakes or list(whole_mistakes(families, own=False))
 
 
-@pytest.mark.parametrize("good", [GOOD, GOOD_JACOBIAN, GOOD_HESSIAN, GOOD_DIFFERENTIAL, GOOD_SYMMETRIC])
+@pytest.mark.parametrize(
+    "good", [GOOD, GOOD_JACOBIAN, GOOD_HESSIAN, GOOD_DIFFERENTIAL, GOOD_SYMMETRIC, GOOD_POWER, GOOD_NORM]
+)
 def test_the_records_before_they_are_spoilt(tmp_path: Path, good: str) -> None:
     assert not mistakes_in(tmp_path, good)
 
@@ -153,6 +198,46 @@ WRONG: list[tuple[str, str, str, str]] = [
     (GOOD_SYMMETRIC, "convention: entries", "convention: projection", "symmetric: gradient: does not hold"),
     (GOOD_SYMMETRIC, "convention: entries", "convention: rows", "own.yaml:10: symmetric: convention"),
 ]
+
+BEYOND_POINTS: list[tuple[str, str, str]] = [
+    # what agrees at points of ordinary size and scale, or to many digits
+    (GOOD, "gradient: A'*B'", "gradient: A'*B' + 1e-9*ones(n,p)"),
+    (GOOD, "gradient: A'*B'", "gradient: A'*B' + 1e-15*X"),
+    (GOOD, "gradient: A'*B'", "gradient: A'*B' + relu(n - 7)*X"),
+    (GOOD, "gradient: A'*B'", "gradient: A'*B' + (n-2)*(n-3)*(n-4)*(n-5)*(n-6)*(n-7)*X"),
+    (GOOD, "gradient: A'*B'", "gradient: A'*B' + 1e-9*(n-2)*(n-3)*(n-4)*(n-5)*(n-6)*(n-7)*(n-8)*(n-9)*X"),
+    (GOOD, "tr(B*A*dX)", "tr(B*A*dX) + 1e-9*tr(dX*X')"),
+    (GOOD, "tr(B*A*dX)", "tr(B*A*dX) + relu(m - 7)*tr(B*A*dX)"),
+    (GOOD_JACOBIAN, "jacobian: diag(softmax(x))", "jacobian: diag(softmax(x)) + 1e-9*eye(n)"),
+    (GOOD_JACOBIAN, "jacobian: diag(softmax(x))", "jacobian: diag(softmax(x)) + relu(n - 7)*eye(n)"),
+    (GOOD_JACOBIAN, "jacobian: diag(softmax(x))", "jacobian: diag(softmax(x)) + relu(sum(x) - 50)*eye(n)"),
+    (GOOD_HESSIAN, "hessian: A + A'", "hessian: A + A' + 1e-9*eye(n)"),
+    (GOOD_HESSIAN, "hessian: A + A'", "hessian: A + A' + relu(n - 7)*A"),
+    (GOOD_DIFFERENTIAL, "dX*Y + X*dY", "dX*Y + X*dY + 1e-9*dX*dY"),
+    (GOOD_DIFFERENTIAL, "dX*Y + X*dY", "dX*Y + X*dY + relu(p - 7)*dX*Y"),
+    (GOOD_SYMMETRIC, "2*inv(X)", "2*inv(X) + 1e-9*eye(n)"),
+    (GOOD_POWER, "k*x.^(k-1)", "k*x.^(k-1) + (k-2)*(k-3)*(k-4)*(k-5)*x"),
+    (GOOD_NORM, "x/norm2(x)", "x/norm2(x) + 1e-9*x"),
+    (GOOD_NORM, "x/norm2(x)", "x/norm2(x) + relu(n - 7)*x"),
+    (GOOD_NORM, "x/norm2(x)", "x/norm2(x) + relu(norm2(x) - 100)*x"),
+    (GOOD_NORM, "x/norm2(x)", "x/norm2(x) + relu(1/norm2(x) - 20)*x"),
+    (GOOD_NORM, "sqrt(sum(x.^2))", "sqrt(sum(x.^2)) + sum(relu(x - 100*ones(n,1)))"),
+    (GOOD_NORM, "sqrt(sum(x.^2))", "sqrt(sum(x.^2)) + relu(n - 7)*sum(x)"),
+]
+
+
+@pytest.mark.parametrize(("good", "old", "new"), BEYOND_POINTS, ids=[new for _, _, new in BEYOND_POINTS])
+def test_what_agrees_at_ordinary_points_is_refused(tmp_path: Path, good: str, old: str, new: str) -> None:
+    assert old in good
+    found = mistakes_in(tmp_path, good.replace(old, new, 1))
+    assert any("does not hold" in mistake.message for mistake in found), [m.message for m in found]
+
+
+def test_what_the_engine_does_not_derive_is_looked_at_beyond_ordinary_points(tmp_path: Path) -> None:
+    assert not mistakes_in(tmp_path, GOOD_TOEPLITZ)
+    for wrong in ("relu(n - 7)*X", "relu(normF(X) - 400)*X", "1e-6*X"):
+        found = mistakes_in(tmp_path, GOOD_TOEPLITZ.replace("toepsum(A')", f"toepsum(A') + {wrong}"))
+        assert any("does not hold" in mistake.message for mistake in found), wrong
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,19 @@ def test_the_database_is_whole() -> None:
     assert Counter(r.level for r in RECORDS.values()) == {"essential": 163, "standard": 588, "special": 167}
 
 
+COOKBOOK_ERRATA = (
+    "27", "28", "43", "51", "55", "56", "67", "68", "89", "92", "95", "127", "128", "131", "139", "140", "141", "143",
+    "251", "392", "396", "524", "539", "547",
+)  # fmt: skip
+"""Equations of the Matrix Cookbook that are misprinted, or true under an assumption only that is not stated there."""
+
+
+@pytest.mark.parametrize("number", COOKBOOK_ERRATA)
+def test_what_is_wrong_in_the_matrix_cookbook_is_told(number: str) -> None:
+    told = [r.id for r in RECORDS.values() if f"({number})" in r.pitfall]
+    assert told, f"no record speaks of equation ({number})"
+
+
 def test_every_record_has_what_a_reader_needs() -> None:
     bare = [r.id for r in RECORDS.values() if not (r.why and r.words and r.sources)]
     assert not bare

@@ -18,6 +18,7 @@ from match_numbers import TOLERANCE, along, deviation, finite, in_space, told_re
 from record_questions import Asked, asked, library, records, statement
 
 from mccli.expressions.tree import multiply, number
+from mccli.identities.assumptions import VALUES
 from mccli.identities.lookup import look_up
 from mccli.identities.matched import Match, states_kind
 from mccli.identities.record import Record
@@ -85,6 +86,12 @@ def question(name: str, way: str) -> Asked:
 CASES = [(name, way) for name, record in records().items() for way in WAYS if applies(record, way)]
 
 
+def cannot_be_declared(record: Record) -> bool:
+    """Whether a record relies on something that nobody can declare, so that it is stated under a condition only."""
+    assumed = zip(record.assume, statement(record.id).assumptions, strict=True)
+    return any(a.kind == "set" or (a.value in VALUES and text not in record.idle) for text, a in assumed)
+
+
 @cache
 def complaint(name: str, way: str) -> str:
     """What is wrong with the answer for a record; empty if nothing is."""
@@ -94,8 +101,8 @@ def complaint(name: str, way: str) -> str:
         return "nothing is found"
     first = answer.matches[0]
     listed = [match for match in answer.matches if match.record.id == name]
-    if any(assumption.kind == "set" for assumption in statement(name).assumptions):
-        return "" if any(not match.unconditional for match in listed) else "not listed with its condition"
+    if cannot_be_declared(record):
+        return "" if listed and not any(match.unconditional for match in listed) else "not listed with its condition"
     if not first.unconditional:
         return f"{first.record.id} comes first, under a condition"
     if not states_kind(first.record, record.kind):

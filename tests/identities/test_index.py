@@ -12,8 +12,9 @@ import pytest
 from record_questions import library, records
 
 import mccli.identities.catalogue as catalogue_module
+from mccli.folders import data_folder
 from mccli.identities.build import database
-from mccli.identities.catalogue import INDEX, SCHEMA, Catalogue, Library, data_folder
+from mccli.identities.catalogue import INDEX, SCHEMA, Catalogue, Library
 from mccli.identities.indexing import index_text
 from mccli.identities.lookup import look_up
 from mccli.language.declare import Scope
@@ -59,7 +60,9 @@ def test_a_record_comes_back_as_it_was_read() -> None:
     families, _ = database()
     for family in families:
         for record in family.records:
-            assert library().record(record.id) == record._replace(places=records()[record.id].places)
+            kept = records()[record.id]
+            assert library().record(record.id) == record._replace(places=kept.places, idle=kept.idle)
+            assert set(kept.idle) <= set(record.assume)
 
 
 @pytest.mark.parametrize("text", ["tr(PZQ)", "trace-axb", "x'Ax", "gaussian covariance", "||Cz - d||^2"])

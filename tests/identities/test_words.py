@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from record_questions import library, records
 
-from mccli.identities.lookup import Answer, closest_family, look_up
-from mccli.identities.words import nearest_word
+from mccli.cli.families import chosen_family
+from mccli.errors import NameMistake
+from mccli.identities.lookup import Answer, look_up
+from mccli.identities.mending import nearest_word
 from mccli.language.declare import Scope
 
 SAID: tuple[tuple[str, str], ...] = (
@@ -26,7 +28,7 @@ SAID: tuple[tuple[str, str], ...] = (
     ("hinge loss", "hinge-loss-svm"),
     ("gaussian covariance", "gaussian-logpdf-covariance gaussian-nll-data-covariance"),
     ("gaussian likelihood covariance", "gaussian-logpdf-covariance gaussian-nll-data-covariance"),
-    ("gaussian process", "gp-marginal-likelihood-kernel"),
+    ("gaussian process", "gp-marginal-likelihood-kernel gp-marginal-likelihood-hyperparameter"),
     ("mahalanobis distance", "mahalanobis-x mahalanobis-root"),
     ("kl divergence gaussians", "kl-gaussians-m1 kl-gaussians-m2 vae-kl-diagonal-gaussians"),
     ("wishart", "wishart-logpdf-x wishart-logpdf-scale"),
@@ -42,7 +44,7 @@ SAID: tuple[tuple[str, str], ...] = (
     ("attention query", "attention-q attention-scores-q"),
     ("layer norm", "layer-norm-input layer-norm-jacobian"),
     ("batch norm", "batch-norm-input batch-norm-jacobian"),
-    ("rms norm", "rms-norm-input rms-norm-jacobian"),
+    ("rms norm", "rms-norm-input rms-norm-jacobian rms-norm-gain"),
     ("lstm", "lstm-cell-state-gate"),
     ("lora", "lora-a lora-b"),
     ("mixture of experts", "mixture-of-experts-gate"),
@@ -52,10 +54,10 @@ SAID: tuple[tuple[str, str], ...] = (
     ("logsumexp", "logsumexp"),
     ("softplus", "softplus-neuron-weights softplus-neuron-input act-softplus"),
     ("backprop linear layer", "dense-layer-weights dense-layer-inputs dense-layer-single-weights"),
-    ("bias gradient", "dense-layer-single-bias dense-layer-batch-bias"),
-    ("jacobi formula", "determinant"),
-    ("jacobi's formula", "determinant"),
-    ("Jacobi's formula", "determinant"),
+    ("bias gradient", "dense-layer-single-bias dense-layer-batch-bias activation-layer-bias"),
+    ("jacobi formula", "determinant diff-det-adjugate"),
+    ("jacobi's formula", "determinant diff-det-adjugate"),
+    ("Jacobi's formula", "determinant diff-det-adjugate"),
     ("log determinant", "logdet"),
     ("determinant", "determinant"),
     ("trace trick", "trace-ax trace-axb"),
@@ -68,8 +70,8 @@ SAID: tuple[tuple[str, str], ...] = (
     ("euclidean norm", "norm-two"),
     ("quadratic form", "quadratic-form-general"),
     ("bilinear form", "bilinear-form-x bilinear-form-y bilinear-form-wrt-matrix"),
-    ("product rule", "diff-product scalar-product-rule"),
-    ("chain rule", "scalar-outer-chain jac-chain-rule"),
+    ("product rule", "diff-product diff-product-functions scalar-product-rule"),
+    ("chain rule", "scalar-outer-chain jac-chain-rule diff-chain-rule linear-composition-gradient"),
     ("vector chain rule", "jac-chain-rule vjp-chain-rule"),
     ("kronecker product", "diff-kronecker"),
     ("vec of a product", "vec-axb"),
@@ -83,6 +85,53 @@ SAID: tuple[tuple[str, str], ...] = (
     ("taylor", "second-order-taylor-model"),
     ("procrustes", "procrustes-objective trace-procrustes"),
     ("cosine similarity", "cosine-similarity"),
+    ("jacobian of softmax", "jac-softmax"),
+    ("softmax gradient", "jac-softmax"),
+    ("gaussian mean", "gaussian-logpdf-mean"),
+    ("pca", "pca-variance-vector lagrangian-pca"),
+    ("matrix exponential", "diff-expm-frechet trace-exponential"),
+    ("matrix square root", "diff-sqrtm vec-sqrtm"),
+    ("matrix logarithm", "trace-logm diff-logm-symmetric"),
+    ("trace of inverse", "trace-inverse"),
+    ("trace of power", "trace-power diff-trace-power"),
+    ("determinant of inverse", "det-inverse"),
+    ("determinant gradient", "determinant"),
+    ("derivative of determinant", "determinant"),
+    ("derivative of inverse", "diff-inverse vec-inverse"),
+    ("inverse derivative", "diff-inverse vec-inverse"),
+    ("differential of trace", "diff-trace"),
+    ("cross entropy softmax gradient", "softmax-cross-entropy-logits"),
+    ("batch norm backward", "batch-norm-input"),
+    ("layer norm backward", "layer-norm-input"),
+    ("mahalanobis", "mahalanobis-x"),
+    ("log det", "logdet"),
+    ("hessian log det", "hess-logdet hess-logdet-pd"),
+    ("log sum exp", "logsumexp"),
+    ("quadratic form hessian", "hess-quadratic-general"),
+    ("second derivative quadratic form", "hess-quadratic-general diff-second-quadratic-form"),
+    ("logistic regression gradient", "logistic-regression"),
+    ("frobenius norm squared", "norm-frobenius-squared"),
+    ("singular value gradient", "svd-singular-value"),
+    ("vector norm", "norm-two norm-p"),
+    ("l2 norm", "norm-two"),
+    ("eigenvector", "eig-diff-vector eig-diff-all-vectors"),
+    ("sigmoid", "act-sigmoid"),
+    ("tanh derivative", "act-tanh"),
+    ("swish", "act-silu act-swish-beta"),
+    ("entropy", "negative-entropy entropy-of-softmax"),
+    ("fisher information", "fisher-information-gaussian-covariance"),
+    ("multivariate normal", "gaussian-logpdf-x gaussian-logpdf-covariance gaussian-logpdf-mean"),
+    ("precision matrix", "gaussian-logpdf-precision gaussian-nll-sample-precision"),
+    ("pseudoinverse", "diff-pinv"),
+    ("graph laplacian", "graph-laplacian-quadratic"),
+    ("low rank adaptation", "lora-a lora-b"),
+    ("matrix factorization", "frobenius-factorization-u frobenius-factorization-v"),
+    ("skew symmetric", "skew-general-rule"),
+    ("mean squared error", "linear-regression-mse"),
+    ("sherman morrison", "logdet-rank-one"),
+    ("generalized eigenvalue", "eig-generalized"),
+    ("outer product", "diff-outer-product outer-product-chain"),
+    ("linear layer backprop", "dense-layer-weights"),
 )
 MISTYPED: tuple[tuple[str, str], ...] = (
     ("softmx jacobian", "jac-softmax"),
@@ -93,6 +142,14 @@ MISTYPED: tuple[tuple[str, str], ...] = (
     ("kroneker product", "diff-kronecker"),
     ("eigenvlaue derivative", "eig-simple-symmetric"),
     ("logistc regresion", "logistic-regression logistic-regression-softplus"),
+    ("cholesky determinat", "chol-logdet logdet-chol"),
+    ("gausian meen", "gaussian-logpdf-mean"),
+    ("mahalonobis", "mahalanobis-x"),
+    ("hesian logdet", "hess-logdet hess-logdet-pd"),
+    ("softmx crossentropy", "softmax-cross-entropy-logits"),
+    ("invers trace", "trace-inverse trace-inverse-a"),
+    ("kovariance gaussian", "gaussian-logpdf-covariance"),
+    ("odeterminant", "determinant"),
 )
 NONSENSE = (
     "qwertyuiop",
@@ -169,12 +226,14 @@ def test_the_name_of_a_record_finds_it_among_the_first(name: str) -> None:
 
 def test_every_family_is_found_by_its_id_and_most_by_a_part_of_it() -> None:
     for family in library().families:
-        assert closest_family(library(), family.id) == family.id
-        assert closest_family(library(), family.id.upper()) == family.id
-    assert closest_family(library(), "trac") == "trace"
-    assert closest_family(library(), "determinants") == "determinant"
-    assert closest_family(library(), "traec") == "trace"
-    assert closest_family(library(), "qwertyuiop") is None
+        for said in (family.id, family.id.upper(), family.title, family.title.casefold()):
+            assert chosen_family(library().families, said).id == family.id
+    for said, name in (("trac", "trace"), ("determinants", "determinant"), ("trace forms", "trace")):
+        assert chosen_family(library().families, said).id == name
+    for said, fix in (("traec", "trace"), ("qwertyuiop", None)):
+        with pytest.raises(NameMistake) as found:
+            chosen_family(library().families, said)
+        assert found.value.fix == fix
 
 
 def test_one_letter_wrong_is_nearer_than_a_longer_word() -> None:
@@ -183,3 +242,8 @@ def test_one_letter_wrong_is_nearer_than_a_longer_word() -> None:
     assert nearest_word("softm", known) == "softmax"
     assert nearest_word("gaussain", known) == "gaussian"
     assert nearest_word("qwertyuiop", known) is None
+
+
+def test_what_was_typed_is_said_as_it_was_typed() -> None:
+    assert said("invers trace").notes == ("invers is read as inverse",)
+    assert said("softmax crossentropy").notes == ("crossentropy is read as cross entropy",)

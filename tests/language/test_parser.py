@@ -77,9 +77,12 @@ READINGS = {
         ("A B", "(juxt A B)"),
         ("AXB", "(juxt (juxt A X) B)"),
         ("A*B", "(* A B)"),
-        ("A·B", "(* A B)"),
-        ("A⋅B", "(* A B)"),
-        (r"A\cdot B", "(* A B)"),
+        ("A·B", "(· A B)"),
+        ("x·A y", "(· x (juxt A y))"),
+        ("x·y + a·b", "(+ (· x y) (· a b))"),
+        ("2·A/3·B", "(· (· 2 (/ A 3)) B)"),
+        ("A⋅B", "(· A B)"),
+        (r"A\cdot B", "(· A B)"),
         ("A@B", "(matmul A B)"),
         ("A∘B", "(.* A B)"),
         ("A⊙B", "(.* A B)"),
@@ -730,7 +733,7 @@ def check_mistake(error: McError, text: str) -> None:
     assert error.source == text
     assert error.marks
     assert report(error)
-    if error.fix is not None:
+    if error.fix is not None and error.typed is None:
         read(error.fix)
 
 

@@ -96,7 +96,7 @@ def _along(scene: Scene, view: View, v: Array, u: Array, weights: Array) -> tupl
     center = line([0.0])[0]
     if center is None:
         return None
-    noise = measure(line) or Noise(EPS * np.abs(center))
+    noise = measure(line, center) or Noise(EPS * np.abs(center))
     found = slope(line, noise, center)
     return (float(found.value[0]), float(found.error[0])) if found.found else None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mccli.numeric.diagnose.diagnosis import Diagnosis
-from mccli.numeric.diagnose.evidence import Repair, attempt, errors
+from mccli.numeric.diagnose.evidence import Repair, attempt
 from mccli.numeric.diagnose.naming import Named, names_for
 from mccli.numeric.diagnose.scene import Scene
 from mccli.numeric.diagnose.view import View
@@ -136,8 +136,3 @@ def _last_turned(view: View) -> Array | None:
 def _turned(scene: Scene) -> str:
     del scene
     return "transpose"
-
-
-def explained(scene: Scene, repair: Repair) -> bool:
-    """Whether a repair passes at all points."""
-    return errors(scene, repair) is not None

@@ -138,7 +138,7 @@ class Looker:
         center = value.reshape(-1).astype(float)
         quiet = Noise(np.full(center.shape, self.jump))
         spot = Spot(self.calls, "gradient", arguments, center, Products(_nothing), quiet, _nobody)
-        found = measure(spot.line({self.name: spot.direction(self.name, np.random.default_rng(0))}))
+        found = measure(spot.line({self.name: spot.direction(self.name, np.random.default_rng(0))}), spot.center)
         spot.noise = quiet if found is None else found.widened(quiet)
         return spot
 

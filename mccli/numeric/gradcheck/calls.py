@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,38 +17,71 @@ from mccli.numeric.gradcheck.problem import Arguments, Array, Direction, Kind, P
 NUMBERS = "fiubc"
 
 
+class Spent(Exception):
+    """No evaluation is left."""
+
+
 @dataclass
 class Calls:
     """The user's functions and what was seen of them so far."""
 
     problem: Problem
     values: int = 0
-    gradients: int = 0
+    derivatives: Counter[str] = field(default_factory=Counter)
+    """Calls of each kind of derivative."""
+
+    kind: Kind = "gradient"
+    ceiling: int | None = None
+    """No more evaluations than these of the function of which derivatives of this kind are taken."""
+
     reseeding: bool = False
     failure: str = ""
     changed: dict[str, str] = field(default_factory=dict)
     """Arguments that a function changed in place, with the name of the function."""
 
+    @property
+    def gradients(self) -> int:
+        """Calls of all derivatives."""
+        return self.derivatives.total()
+
+    def differentiates_gradient(self, kind: Kind) -> bool:
+        """Whether derivatives of this kind are those of the gradient: a Hessian that comes with one."""
+        return kind == "hessian" and self.problem.gradient is not None
+
     def count(self, kind: Kind) -> int:
-        """Evaluations of the function that is differentiated: of the gradient, for a Hessian that has one."""
-        return self.gradients if kind == "hessian" and self.problem.gradient is not None else self.values
+        """Evaluations of the function that is differentiated."""
+        return self.derivatives["gradient"] if self.differentiates_gradient(kind) else self.values
+
+    def limit(self, kind: Kind, ceiling: int | None) -> None:
+        """Allow so many evaluations for one kind of derivative, counted from the beginning."""
+        self.kind, self.ceiling = kind, ceiling
+
+    def _spend(self, count: int, function: str = "") -> None:
+        """Count evaluations of f, or of one of its derivatives. Spent if there are not so many left."""
+        counted = function == "gradient" if self.differentiates_gradient(self.kind) else not function
+        if counted and self.ceiling is not None and self.count(self.kind) + count > self.ceiling:
+            raise Spent
+        if function:
+            self.derivatives[function] += count
+        else:
+            self.values += count
 
     def value(self, arguments: Arguments) -> Array | None:
         """f as an array, or None where it raises or returns no numbers; entries may be NaN."""
-        self.values += 1
+        self._spend(1)
         found: Array | None = self._guarded("f", lambda a: numbers(self.problem.value(a)), arguments)
         return found
 
     def derivative(self, kind: str, arguments: Arguments, *more: Any) -> Any:
         """What the user's gradient, jacobian, ... returns, as it is; None where it raises."""
-        self.gradients += 1
+        self._spend(1, kind)
         function: Callable[..., Any] = getattr(self.problem, kind)
         return self._guarded(kind, lambda a: function(a, *more), arguments)
 
     def line(self, arguments: Arguments, direction: Direction, ts: list[float]) -> list[Array | None]:
         """f at x + t*direction for every t."""
         if self.problem.along is not None and len(direction) == 1 and not self.reseeding:
-            self.values += len(ts)
+            self._spend(len(ts))
             (name, v), *_ = direction.items()
             found = self.problem.along(arguments, name, v, ts)
             return [numbers(y) for y in found]
@@ -55,7 +89,7 @@ class Calls:
 
     def complex_value(self, arguments: Arguments, direction: Direction, step: float) -> Array | None:
         """f at x + i*step*direction; None where it raises, warns, or does not stay complex."""
-        self.values += 1
+        self._spend(1)
         shifted = {k: np.array(a) for k, a in arguments.items()}
         for name, v in direction.items():
             shifted[name] = shifted[name] + 1j * step * v

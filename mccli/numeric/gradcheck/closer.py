@@ -15,6 +15,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from mccli.numeric.gradcheck.claims import Blocks
+from mccli.numeric.gradcheck.ladder import Slope
 from mccli.numeric.gradcheck.noise import EPS
 from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Array
@@ -45,10 +46,14 @@ ENOUGH, OTHERS = 3, 2
 """So many halvings in a row with all of it on one side are no accident; the first two may part wrong entries."""
 
 DOUBT, BLUR = 0.3, 0.2
-EVALUATIONS = 14
+EVALUATIONS = 6
+"""For the slope along a part of a direction, with steps that suited the whole."""
 
-NODES, REACHES = 25, (0.5, 0.1)
+NODES, MORE_NODES, REACHES = 17, 25, (0.1, 0.5)
 PLATEAU, DEEP, LOUD = 0.2, 1e-6, 30.0
+FITS = 30.0
+"""An interpolated slope counts if its error is so many times smaller than the disagreement."""
+
 TELLING, TRACE = 2e-3, 1e-5
 """Jumps of that part of the disagreement explain it; smaller ones, down to the other, may have to do with it."""
 
@@ -77,26 +82,59 @@ def _parts(measured: Measured) -> Array:
     return np.asarray(np.where(measured.fails, part, 0.0))
 
 
-def look_closer(measured: Measured, prober: Prober) -> Judgement:
+class Closer:
     """Whether a small disagreement is pinned to an entry, or is as a solver would make it."""
-    part = relative(measured)
-    if measured.spot.second or part > DOUBTFUL:
-        return "pinned"
-    if part > TINY:
-        return _beside_jumps(measured, prober, part)
-    found = Descent(measured, prober).run()
-    return "pinned" if found.large or (found.alone and not jumps(measured)) else "solver"
 
+    def __init__(self, measured: Measured, prober: Prober) -> None:
+        self.measured, self.prober = measured, prober
+        self.unlimited = measured.spot.calls.ceiling is None
+        self.slope: Slope | None = None
+        """The slope by interpolation, where f was seen to be smooth."""
 
-def _beside_jumps(measured: Measured, prober: Prober, part: float) -> Judgement:
-    """A disagreement that would be too large for a solver if f did not jump by a good part of it."""
-    jump = jumps(measured)
-    if jump < TRACE:
-        return "pinned"
-    found = Descent(measured, prober).run()
-    if found.large or (found.alone and part > SMALL):
-        return "pinned"
-    return "solver" if jump >= TELLING and part <= SMALL else "unclear"
+        self.entry: Measured | None = None
+        """An entry that is off by much, by itself."""
+
+    def judgement(self) -> Judgement:
+        """What it is."""
+        part = relative(self.measured)
+        if self.measured.spot.second or part > DOUBTFUL:
+            return "pinned"
+        if part > TINY:
+            return self._beside_jumps(part)
+        found = self._descend()
+        return "pinned" if found.large or (found.alone and not self.jump()) else "solver"
+
+    def _beside_jumps(self, part: float) -> Judgement:
+        """A disagreement that would be too large for a solver if f did not jump by a good part of it."""
+        jump = self.jump()
+        if jump < TRACE:
+            return "pinned"
+        found = self._descend()
+        if found.large or (found.alone and part > SMALL):
+            return "pinned"
+        return "solver" if jump >= TELLING and part <= SMALL else "unclear"
+
+    def _descend(self) -> Located:
+        found = Descent(self.measured, self.prober).run()
+        self.entry = found.entry if found.large else None
+        return found
+
+    def jump(self) -> float:
+        """How much f jumps along the direction, as a part of the disagreement; 0 where no jump is seen.
+
+        A solver jumps where the number of its iterations changes. The Chebyshev coefficients of a smooth function fall
+        to its rounding; small jumps keep them from it.
+        """
+        largest = 0.0
+        for reach in REACHES:
+            found = interpolated(self.measured, reach, MORE_NODES if self.unlimited else NODES)
+            if found is None:
+                continue
+            largest = max(largest, found.jump(self.measured))
+            if largest >= TRACE:
+                break
+            self.slope = self.slope or found.slope(self.measured)
+        return largest
 
 
 @dataclass(frozen=True)
@@ -105,6 +143,8 @@ class Located:
 
     large: bool = False
     alone: bool = False
+    entry: Measured | None = None
+    """The entry by itself."""
 
 
 @dataclass
@@ -146,7 +186,7 @@ class Descent:
         if looked is None or abs(self.off(looked)) <= looked.tolerance[self.output]:
             return Located()
         large = stands_out(looked, relative(self.measured), self.output)
-        return Located(large, self.clean >= max(ENOUGH, self.halvings - OTHERS))
+        return Located(large, self.clean >= max(ENOUGH, self.halvings - OTHERS), looked)
 
     def off(self, measured: Measured) -> float:
         """By how much the claim is off."""
@@ -174,30 +214,63 @@ def stands_out(entry: Measured, level: float, output: int = 0) -> bool:
     return whole > max(LARGE, OUTSTANDING * level) * typical or off > OWN * abs(float(entry.said.size[output]))
 
 
-def jumps(measured: Measured) -> float:
-    """How much f jumps along the direction, as a part of the disagreement; 0 where no jump is seen.
+@dataclass(frozen=True)
+class Interpolated:
+    """f along a direction, up to some reach on both sides, as a series of Chebyshev polynomials."""
 
-    A solver jumps where the number of its iterations changes. The Chebyshev coefficients of a smooth function fall to
-    its rounding; small jumps keep them from it.
-    """
-    nodes = np.cos(np.pi * (np.arange(NODES) + 0.5) / NODES)
-    for reach in REACHES:
-        found = measured.spot.line(measured.direction)([float(t) for t in reach * nodes])
-        values = [v for v in found if v is not None and np.all(np.isfinite(v))]
-        seen = _plateau(measured, nodes, np.stack(values)) if len(values) == NODES else 0.0
-        if seen:
-            return seen
-    return 0.0
+    reach: float
+    coefficients: Array
+    size: Array
+
+    def sizes(self) -> tuple[Array, Array, Array]:
+        """Of the first coefficients, of some in the middle, and of the last."""
+        sizes = np.abs(self.coefficients)
+        head, middle, tail = (np.max(s, axis=0) for s in (sizes[:5], sizes[-7:-4], sizes[-4:]))
+        return head, middle, tail
+
+    def jump(self, measured: Measured) -> float:
+        """Where coefficients fall by much at first, and then no further although there is no noise yet."""
+        head, middle, tail = self.sizes()
+        noise = np.maximum(measured.spot.noise.level, EPS * self.size)
+        seen = (middle <= DEEP * head) & (tail >= PLATEAU * middle) & (tail > LOUD * noise)
+        fails = measured.fails
+        return float(np.min(np.where(seen, tail, 0.0)[fails] / measured.difference[fails]))
+
+    def derivative(self) -> tuple[Array, Array]:
+        """The slope at 0 and its error."""
+        *_, tail = self.sizes()
+        derivative = chebyshev.chebval(0.0, chebyshev.chebder(self.coefficients)) / self.reach
+        error = len(self.coefficients) ** 2 * np.maximum(tail, EPS * self.size) / self.reach
+        return np.asarray(derivative), np.asarray(error)
+
+    def slope(self, measured: Measured) -> Slope | None:
+        """The slope at 0; None where the last coefficients are too large for it."""
+        derivative, error = self.derivative()
+        fits = np.all((error <= measured.difference / FITS)[measured.fails])
+        return Slope(derivative, error, self.reach / len(self.coefficients)) if fits else None
 
 
-def _plateau(measured: Measured, nodes: Array, values: Array) -> float:
-    """Coefficients that fall by much at first, and then no further although there is no noise yet."""
-    sizes = np.abs(chebyshev.chebfit(nodes, values, NODES - 1))
-    head, middle, tail = (np.max(s, axis=0) for s in (sizes[:6], sizes[15:19], sizes[19:]))
-    noise = np.maximum(measured.spot.noise.level, EPS * np.max(np.abs(values), axis=0))
-    seen = (middle <= DEEP * head) & (tail >= PLATEAU * middle) & (tail > LOUD * noise)
-    fails = measured.fails
-    return float(np.min(np.where(seen, tail, 0.0)[fails] / measured.difference[fails]))
+def interpolated(measured: Measured, reach: float, count: int = NODES) -> Interpolated | None:
+    """Evaluate f at Chebyshev points (the middle one is the point itself); None outside the domain."""
+    nodes = np.cos(np.pi * (np.arange(count) + 0.5) / count)
+    half = count // 2
+    found = measured.spot.line(measured.direction)([float(t) for t in reach * np.delete(nodes, half)])
+    values = [v for v in (*found[:half], measured.spot.center, *found[half:]) if v is not None]
+    if len(values) < count or not np.all(np.isfinite(values)):
+        return None
+    stacked = np.stack(values)
+    return Interpolated(reach, chebyshev.chebfit(nodes, stacked, count - 1), np.max(np.abs(stacked), axis=0))
+
+
+def slope_from_afar(measured: Measured) -> Slope | None:
+    """The slope of f seen from some distance, where ripples do not show; None where it is not what is claimed."""
+    found = interpolated(measured, REACHES[0], MORE_NODES)
+    if found is None:
+        return None
+    derivative, error = found.derivative()
+    near = np.abs(derivative - measured.said.value) <= error
+    fits = np.all((near & (error <= measured.difference / FITS))[measured.fails])
+    return Slope(derivative, error, found.reach / MORE_NODES) if fits else None
 
 
 def common_factor(probes: list[Measured]) -> float | None:

@@ -12,24 +12,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mccli.numeric.gradcheck.calls import moved
-from mccli.numeric.gradcheck.kinks import Kink, kink_at
+from mccli.numeric.gradcheck.kinks import kink_at, kink_in, seen_up_to
 from mccli.numeric.gradcheck.ladder import RATIO, START, Line, Rung, Slope, slope, take_rung
 from mccli.numeric.gradcheck.noise import POINTS, SPACING, Noise, measure, sample, table_level
 from mccli.numeric.gradcheck.probes import Measured
-from mccli.numeric.gradcheck.problem import Array
+from mccli.numeric.gradcheck.problem import Array, Direction
 from mccli.numeric.gradcheck.report import Finding, Verdict
 from mccli.numeric.gradcheck.second import second_slope
+from mccli.numeric.gradcheck.spot import Spot
 
 SHIFT = 0.6
 CLAIM_SPACING = 1e-10
 CLAIM_MARGIN = 30.0
 ROUGH_SPACING = 1e-3
 ROUGH_MARGIN = 100.0
+LIKE = 10.0
+"""A spacing that is smaller by this factor shows the same jumps."""
+
 TELLING = 100.0
 FINEST = 1e-13
-KINK_REACH = 0.75
-"""Off the one-sided slopes by more than so many jumps, a value is no subgradient of anything."""
-
 LADDER = 8
 ASCENT, ASCENTS = 64.0, 5
 
@@ -41,32 +42,64 @@ class Confirmed:
     measured: Measured
     verdict: Verdict
     finding: Finding | None
-    remark: str = ""
-    kink: bool = False
 
 
-def confirm(measured: Measured) -> Confirmed:
-    """Look again at a probe that fails."""
-    spot, line = measured.spot, measured.spot.line(measured.direction)
-    if spot.second:
+@dataclass(frozen=True)
+class Below:
+    """What a step far below those of the ladder shows: one at which noise just lets the two slopes be told apart."""
+
+    rung: Rung | None = None
+    kink: float | None = None
+    """The largest step at which a kink is the same."""
+
+
+def look_below(measured: Measured) -> Below:
+    """A kink, a wave or a singularity below the ladder's steps would show here, and nowhere else."""
+    spot = measured.spot
+    rung = None if spot.second else _telling_rung(measured, spot.noise)
+    if rung is None:
+        return Below()
+    line, near, rungs = spot.line(measured.direction), rung, measured.slope.rungs
+    kink = kink_at(line, near, spot.center, spot.noise)
+    if kink is None and kink_in(rungs, spot.center, spot.noise) is not None:
+        # a kink that is small beside the disagreement is only clear a little further out
+        further = take_rung(line, rung.step * ASCENT)
+        near = further or rung
+        kink = None if further is None else kink_at(line, further, spot.center, spot.noise)
+    return Below(rung, None if kink is None else seen_up_to(kink, near, rungs, spot.center))
+
+
+def confirm(measured: Measured, below: Below) -> Confirmed:
+    """Measure again what fails, where there is no kink."""
+    if measured.spot.second:
         return _confirm_second(measured)
-    rung = _telling_rung(measured, spot.noise)
-    kink = None if rung is None else kink_at(line, rung, spot.center, spot.noise)
-    decided = None if kink is None else _at_kink(measured, kink)
-    if decided is not None:
-        return decided
-    found = _seen_from_below(measured, rung) or _seen_again(measured, kink)
-    better = replace(measured, slope=found, extra=CLAIM_MARGIN * claim_noise(measured))
+    found, sampled = _seen_from_below(measured, below.rung), None
+    if found is None:
+        sampled = _sample_below(measured.slope, measured.spot, measured.direction)
+        found = _seen_again(measured, sampled)
+    better = replace(measured, slope=found)
+    confirmed = told(better)
+    if confirmed.verdict == "wrong" and _rough(better, sampled):
+        return Confirmed(confirmed.measured, "cannot tell", ROUGH)
+    return confirmed
+
+
+def told(measured: Measured) -> Confirmed:
+    """The verdict where the noise of the claim is taken into account."""
+    better = replace(measured, extra=CLAIM_MARGIN * claim_noise(measured))
     verdict, finding = better.verdict()
-    if verdict == "wrong" and finding is None and kink is None and _rough(better):
-        return Confirmed(better, "cannot tell", ROUGH)
     return Confirmed(better, verdict, finding or (_differs(better) if verdict == "wrong" else None))
+
+
+def with_other(measured: Measured, other: Slope) -> Confirmed:
+    """The verdict with the slope by another method beside the first."""
+    return told(replace(measured, slope=_both(measured.slope, other, measured.spot.noise)))
 
 
 def _confirm_second(measured: Measured) -> Confirmed:
     """Second differences again, with other steps."""
     spot, line = measured.spot, measured.spot.line(measured.direction)
-    noise = spot.noise.widened(measure(line) or spot.noise)
+    noise = spot.noise.widened(measure(line, spot.center) or spot.noise)
     again = second_slope(line, noise, spot.center, start=SHIFT * START, limit=2 * LADDER)
     better = replace(measured, slope=again, extra=np.abs(again.value - measured.slope.value))
     verdict, finding = better.verdict()
@@ -79,24 +112,35 @@ def _seen_from_below(measured: Measured, rung: Rung | None) -> Slope | None:
         return None
     spot, line = measured.spot, measured.spot.line(measured.direction)
     below = _from_below(line, spot.noise, spot.center, rung)
-    found = _floored(below, _noise_below(below, spot.noise, line))
+    sampled = _sample_below(below, spot, measured.direction)
+    found = _floored(below, sampled.noise(spot.noise))
     apart = np.abs(found.value - measured.slope.value)
     return found if np.any((apart > 10 * found.error)[measured.fails]) else None
 
 
-def _seen_again(measured: Measured, kink: Kink | None) -> Slope:
+def _seen_again(measured: Measured, sampled: Sampled) -> Slope:
     """The slope by other steps, and with the noise that is found near the best one."""
-    spot, first, line = measured.spot, measured.slope, measured.spot.line(measured.direction)
-    # across a kink the values look noisy, and are not
-    noise = spot.noise if kink is not None else _noise_below(first, spot.noise, line)
-    return _both(first, _other_ladder(first, line, noise, measured), noise)
+    noise = sampled.noise(measured.spot.noise)
+    line = measured.spot.line(measured.direction)
+    return _both(measured.slope, _other_ladder(measured.slope, line, noise, measured), noise)
 
 
-def _noise_below(first: Slope, known: Noise, line: Line) -> Noise:
-    """The noise just below the best step of the ladder: at 1e-12 a ripple may be too long to be seen as noise."""
+@dataclass(frozen=True)
+class Sampled:
+    """Values at equal spacing."""
+
+    spacing: float
+    values: Array | None
+
+    def noise(self, known: Noise) -> Noise:
+        """With what they show of it."""
+        return known if self.values is None else known.widened(Noise(table_level(self.values), known.single))
+
+
+def _sample_below(first: Slope, spot: Spot, direction: Direction) -> Sampled:
+    """Just below the best step of the ladder: at 1e-12 a ripple may be too long to be seen as noise."""
     spacing = float(np.clip(first.step / 8, SPACING, ROUGH_SPACING)) if first.found else SPACING
-    values = sample(line, spacing)
-    return known if values is None else known.widened(Noise(table_level(values), known.single))
+    return Sampled(spacing, sample(spot.line(direction), spacing, spot.center))
 
 
 def _other_ladder(first: Slope, line: Line, noise: Noise, measured: Measured) -> Slope:
@@ -109,10 +153,7 @@ def _other_ladder(first: Slope, line: Line, noise: Noise, measured: Measured) ->
 
 
 def _telling_rung(measured: Measured, noise: Noise) -> Rung | None:
-    """The smallest step at which noise still lets the two slopes be told apart.
-
-    A kink, a wave or a singularity below the ladder's steps would show here, and nowhere else.
-    """
+    """The smallest step at which noise still lets the two slopes be told apart."""
     fails = measured.fails & np.isfinite(measured.difference)
     apart = measured.difference[fails]
     if not apart.size or not measured.slope.found:
@@ -169,10 +210,10 @@ def _floored(first: Slope, noise: Noise) -> Slope:
 
 
 def claim_noise(measured: Measured) -> Array:
-    """Noise of the claimed slope when x moves in its last digits."""
+    """Noise of the claimed slope when x moves in its last digits, to one side: a kink is no noise."""
     spot, found = measured.spot, []
-    for k in range(POINTS):
-        t = CLAIM_SPACING * (k - POINTS // 2)
+    for k in range(1, POINTS + 1):
+        t = CLAIM_SPACING * k
         claim = spot.reread(moved(spot.arguments, measured.direction, t))
         if claim is None:
             return np.zeros_like(spot.center)
@@ -183,26 +224,18 @@ def claim_noise(measured: Measured) -> Array:
     return table_level(table)
 
 
-def _rough(measured: Measured) -> bool:
+def _rough(measured: Measured, sampled: Sampled | None) -> bool:
     """Whether jumps of f at a coarse spacing are as large as what the disagreement amounts to."""
     # not coarser than what the ladder resolved: a wave is no jump
     spacing = min(ROUGH_SPACING, 30 * measured.slope.step)
-    values = sample(measured.spot.line(measured.direction), spacing)
+    if sampled is not None and sampled.spacing * LIKE >= spacing:
+        values = sampled.values
+    else:
+        values = sample(measured.spot.line(measured.direction), spacing, measured.spot.center)
     if values is None:
         return False
     level = table_level(values, smooth=True)
     return bool(np.all(measured.difference[measured.fails] <= ROUGH_MARGIN * level[measured.fails]))
-
-
-def _at_kink(measured: Measured, kink: Kink) -> Confirmed | None:
-    """Between the one-sided slopes a value is right; far from them it is as wrong as anywhere."""
-    value, fails = measured.said.value, measured.fails
-    tolerance = measured.said.rounding + 1e-3 * kink.jump
-    if np.all(kink.covers(value, tolerance)[fails]):
-        return Confirmed(measured, "right", None, SUBGRADIENT, kink=True)
-    middle = (kink.left + kink.right) / 2
-    near = kink.there & (np.abs(value - middle) <= KINK_REACH * kink.jump)
-    return Confirmed(measured, "cannot tell", KINKED, kink=True) if np.all(near[fails]) else None
 
 
 def _differs(measured: Measured) -> Finding:
@@ -212,12 +245,6 @@ def _differs(measured: Measured) -> Finding:
     return Finding("differs", text)
 
 
-SUBGRADIENT = "f has a kink at the point; the value lies between the slopes on both sides (a valid subgradient)"
-KINKED = Finding(
-    "kink",
-    "f has a kink at the point: its slopes on both sides differ, and the gradient is near neither",
-    "choose a point away from the kink (zeros and ties are the usual ones)",
-)
 ROUGH = Finding(
     "noise",
     "f jumps by as much as the disagreement amounts to (an iterative solver that stops early?)",

@@ -18,6 +18,9 @@ SAME = 1.7
 
 WIDER = 8.0
 
+WIDEST, STEADY = 1e-3, 1.02
+"""One-sided slopes are taken at the largest step up to here at which the jump is still the same, up to that factor."""
+
 
 @dataclass(frozen=True)
 class Kink:
@@ -32,10 +35,45 @@ class Kink:
         """How much the slopes differ."""
         return np.asarray(np.where(self.there, np.abs(self.right - self.left), 0.0))
 
+
+@dataclass(frozen=True)
+class Sides:
+    """The slopes on both sides of a point, and their error."""
+
+    left: Array
+    right: Array
+    error: Array
+
     def covers(self, value: Array, tolerance: Array) -> Array:
-        """Where a value lies between the slopes: a subgradient."""
+        """Where a value lies between the slopes."""
         low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
-        return np.asarray(self.there & (value >= low - tolerance) & (value <= high + tolerance))
+        return np.asarray((value >= low - tolerance) & (value <= high + tolerance))
+
+    def size(self, value: Array) -> Array:
+        """The largest of the slopes and a value."""
+        return np.asarray(np.max(np.abs([self.left, self.right, value]), axis=0))
+
+
+def sides(line: Line, step: float, center: Array, noise: Noise) -> Sides | None:
+    """The one-sided slopes by a step and one of half its size, extrapolated; None outside the domain."""
+    near, far = take_rung(line, step / 2), take_rung(line, step)
+    if near is None or far is None:
+        return None
+    (left, right), (far_left, far_right) = _slopes(near, center), _slopes(far, center)
+    bend = np.maximum(np.abs(far_left - left), np.abs(far_right - right))
+    error = bend / 2 + 8 * noise.floor(center) / step
+    return Sides(2 * left - far_left, 2 * right - far_right, error)
+
+
+def seen_up_to(kink: Kink, near: Rung, rungs: list[Rung], center: Array) -> float:
+    """The largest step of a ladder at which a kink is the same as at its small one."""
+    step = near.step
+    for rung in sorted((r for r in rungs if r.step > step), key=lambda r: r.step):
+        ratio = _jump(rung, center)[kink.there] / _jump(near, center)[kink.there]
+        if rung.step > WIDEST or not np.all((ratio > 1 / STEADY) & (ratio < STEADY)):
+            break
+        step = rung.step
+    return step
 
 
 def kink_between(near: Rung, far: Rung, center: Array, noise: Noise) -> Kink:
@@ -43,7 +81,7 @@ def kink_between(near: Rung, far: Rung, center: Array, noise: Noise) -> Kink:
     near_jump, far_jump = _jump(near, center), _jump(far, center)
     clear = np.abs(near_jump) > CLEAR * 4 * noise.floor(center) / near.step
     same = (np.abs(near_jump) < SAME * np.abs(far_jump)) & (np.abs(far_jump) < SAME * np.abs(near_jump))
-    left, right = (center - near.minus) / near.step, (near.plus - center) / near.step
+    left, right = _slopes(near, center)
     return Kink(left, right, clear & same & (near_jump * far_jump > 0))
 
 
@@ -63,6 +101,10 @@ def kink_at(line: Line, near: Rung, center: Array, noise: Noise) -> Kink | None:
     far = take_rung(line, near.step * WIDER)
     found = None if far is None else kink_between(near, far, center, noise)
     return found if found is not None and np.any(found.there) else None
+
+
+def _slopes(rung: Rung, center: Array) -> tuple[Array, Array]:
+    return np.asarray((center - rung.minus) / rung.step), np.asarray((rung.plus - center) / rung.step)
 
 
 def _jump(rung: Rung, center: Array) -> Array:

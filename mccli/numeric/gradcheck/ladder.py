@@ -23,11 +23,14 @@ START = 0.25
 RATIO = 4.0
 COLUMNS = 4
 SMALLEST = 1e-13
-FAR = 16.0
+FAR = 64.0
 """As long as no rung was inside the domain, the step shrinks faster."""
 
 ENOUGH = 3.0
 """An error of so many times the rounding part cannot be improved much."""
+
+PRECISE = 1e-13
+"""Nor is an error of that part of the slope worth more steps."""
 
 LEAP = 64.0
 """How much further down to go when the rungs have nothing in common."""
@@ -61,6 +64,8 @@ class Slope:
     step: float
     rungs: list[Rung] = field(default_factory=list)
     restarted: bool = False
+    cut: bool = False
+    """Whether smaller steps would have followed, had there been evaluations."""
 
     @property
     def found(self) -> bool:
@@ -143,7 +148,7 @@ class Ladder:
 
     def done(self, following: float) -> bool:
         """Good enough, or the next step would be noisier than what there is."""
-        enough = self.error <= ENOUGH * self.rounding
+        enough = self.error <= np.maximum(ENOUGH * self.rounding, PRECISE * np.abs(self.value))
         hopeless = self.noise.floor(self.center) / following >= self.error
         return bool(np.all((enough | hopeless) & np.isfinite(self.error)))
 
@@ -189,7 +194,19 @@ def slope(
     ladder = Ladder(line, noise, center, limit)
     ladder.climb(start)
     restarted = bool(guard and ladder.rungs) and _look_closer(ladder)
-    return Slope(ladder.value, ladder.error, ladder.step, ladder.rungs, restarted)
+    cut = bool(ladder.rungs) and ladder.left < 2 and not ladder.done(ladder.last / RATIO)
+    return Slope(ladder.value, ladder.error, ladder.step, ladder.rungs, restarted, cut)
+
+
+def continued(first: Slope, line: Line, noise: Noise, center: Array, limit: int) -> Slope:
+    """A ladder that was cut short, with smaller steps; large ones that these contradict are dropped."""
+    ladder = Ladder(line, noise, center, limit)
+    for rung in sorted(first.rungs, key=lambda r: -r.step):
+        ladder.rungs.append(rung)
+        ladder.enter(rung)
+    ladder.climb(ladder.last / RATIO)
+    _look_back(ladder)
+    return Slope(ladder.value, ladder.error, ladder.step, ladder.rungs, first.restarted)
 
 
 def _look_closer(ladder: Ladder) -> bool:

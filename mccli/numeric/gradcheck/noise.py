@@ -44,13 +44,13 @@ class Noise:
         return Noise(np.maximum(self.level, other.level), self.single or other.single)
 
 
-def measure(line: Line, single: bool = False) -> Noise | None:
+def measure(line: Line, center: Array, single: bool = False) -> Noise | None:
     """The noise along a line: at spacing 1e-12, and coarser where the values stick to each other."""
-    values = sample(line, SPACING)
+    values = sample(line, SPACING, center)
     if values is None:
         return None
     if _stuck(values) and not np.all(values == 0):
-        coarse = sample(line, COARSE_SPACING)
+        coarse = sample(line, COARSE_SPACING, center)
         values = values if coarse is None else coarse
     level = table_level(values)
     singles = single or _fills_single(values)
@@ -59,9 +59,12 @@ def measure(line: Line, single: bool = False) -> Noise | None:
     return Noise(level, singles)
 
 
-def sample(line: Line, spacing: float) -> Array | None:
-    """Values at equal spacing around 0, one row a point; None if one is missing."""
-    found = [v for v in line([spacing * (k - POINTS // 2) for k in range(POINTS)]) if v is not None]
+def sample(line: Line, spacing: float, center: Array) -> Array | None:
+    """Values at equal spacing from 0 on, where it is ``center``, one row a point; None if one is missing.
+
+    On one side, for a kink at 0 is no noise.
+    """
+    found = [v for v in (center, *line([spacing * k for k in range(1, POINTS)])) if v is not None]
     if len(found) < POINTS:
         return None
     table = np.stack(found).astype(float)
@@ -71,11 +74,12 @@ def sample(line: Line, spacing: float) -> Array | None:
 def table_level(values: Array, smooth: bool = False) -> Array:
     """Noise of each column of values at equal spacing; ``smooth`` trusts the last orders too, which have few values."""
     sigmas, turns = [], []
-    differences = values
+    size = float(np.max(np.abs(values), initial=0.0)) or 1.0
+    differences = values / size  # their squares must not overflow
     with np.errstate(over="ignore"):
         for order in range(1, POINTS):
             differences = np.diff(differences, axis=0)
-            sigmas.append(np.sqrt(np.mean(differences**2, axis=0) / comb(2 * order, order)))
+            sigmas.append(np.sqrt(np.mean(differences**2, axis=0) / comb(2 * order, order)) * size)
             turns.append(np.any(differences > 0, axis=0) & np.any(differences < 0, axis=0))
     return _typical(_believed(np.stack(sigmas), np.stack(turns), smooth), values)
 

@@ -45,7 +45,7 @@ def full_gradient(problem: Problem, *, progress: Progress | None = None) -> Mapp
     rng = np.random.default_rng(problem.seed)
     names = problem.checked()
     if names:
-        found = measure(spot.line({n: spot.direction(n, rng) for n in names}))
+        found = measure(spot.line({n: spot.direction(n, rng) for n in names}), center)
         spot.noise = quiet if found is None else found.widened(quiet)
     return {name: _numerical(spot, name, known.value, rng, progress) for name in names}
 

@@ -54,7 +54,12 @@ def _distance(a: Array, b: Array) -> float:
 def changed_arguments(calls: Calls) -> list[Finding]:
     """Arguments that a function changed in place."""
     return [
-        Finding("changed in place", f"{function} changes its argument {argument} in place", f"copy {argument} first")
+        Finding(
+            "changed in place",
+            f"{function} changes its argument {argument} in place",
+            f"copy {argument} first",
+            function,
+        )
         for argument, function in calls.changed.items()
     ]
 
@@ -78,7 +83,7 @@ def stale(visitor: Visitor, visit: Visit) -> tuple[list[Finding], list[str]]:
         text = f"the {visitor.kind} at the same point differs after f was called elsewhere: it uses what f left behind"
         return [Finding("stale cache", text, "compute what is needed from the arguments")], remarks
     text = f"the {visitor.kind} differs from call to call at the same point"
-    return [Finding("non-deterministic", text, "seed the random numbers inside")], remarks
+    return [Finding("non-deterministic", text, "seed the random numbers inside", visitor.kind)], remarks
 
 
 def _copied_blocks(found: Any) -> Any:

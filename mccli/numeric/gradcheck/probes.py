@@ -119,6 +119,21 @@ class Measured:
         )
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A probe with its verdict."""
+
+    measured: Measured
+    verdict: Verdict
+    finding: Finding | None = None
+    kink: bool = False
+
+    @property
+    def probe(self) -> Probe:
+        """For the report."""
+        return self.measured.probe(self.verdict, self.finding)
+
+
 OUTSIDE = Finding(
     "out of domain",
     "f has no value on both sides of the point, however close",

@@ -27,6 +27,7 @@ Reason = Literal[
     "one triangle",
     "too small to see",
     "time",
+    "evaluations",
 ]
 
 
@@ -37,6 +38,8 @@ class Finding:
     reason: Reason
     text: str
     help: str = ""
+    by: str = ""
+    """Who does it, where that is known: ``f``, or the kind of derivative."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class ArgumentReport:
     limit: Limit | None = None
     evaluations: int = 0
     second_looks: int = 0
-    """Probes that failed and were looked at again, which costs up to 30 evaluations beyond the usual 60."""
+    """Probes that failed and were looked at again."""
 
     structure: str = ""
     """The form of the directions, where general ones make no sense ("symmetric")."""
@@ -120,6 +123,9 @@ class Report:
     gradient_evaluations: int = 0
     seconds: float = 0.0
     seed: int = 0
+    random: bool = False
+    """Whether f draws random numbers, which were frozen for the check."""
+
     skipped: dict[str, str] = field(default_factory=dict)
     places: tuple[Arguments, ...] = field(default=(), repr=False, compare=False)
     """The points themselves."""

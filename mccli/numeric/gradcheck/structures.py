@@ -75,5 +75,4 @@ def degenerate(x: Array) -> str | None:
 def _repeats(x: Array) -> bool:
     if x.size > 10**6:
         return False
-    rows, columns = len(np.unique(x, axis=0)), len(np.unique(x, axis=1))
-    return bool(rows < x.shape[0] or columns < x.shape[1])
+    return any(np.unique(x, axis=axis).shape[axis] < x.shape[axis] for axis in (0, 1))

@@ -12,6 +12,7 @@ from mccli.numeric.gradcheck.complex_step import ComplexTrust, complex_error, co
 from mccli.numeric.gradcheck.ladder import RATIO, START, Slope, slope
 from mccli.numeric.gradcheck.noise import EPS
 from mccli.numeric.gradcheck.problem import Array, Direction
+from mccli.numeric.gradcheck.second import second_slope
 from mccli.numeric.gradcheck.spot import Spot
 from mccli.numeric.gradcheck.structures import Structure
 
@@ -37,15 +38,20 @@ class Prober:
             if found is not None:
                 return Slope(found, complex_error(found, self.spot.rounding() * EPS), 0.0)
         line = self.spot.line(direction)
+        if self.spot.second:
+            return second_slope(line, self.spot.noise, self.spot.center, limit=self.limit)
         return slope(line, self.spot.noise, self.spot.center, start=self.start, limit=self.limit)
 
     def unit(self, index: int) -> tuple[Array, float]:
-        """A direction that moves one entry by its scale (with its mirror image, if the argument is symmetric)."""
+        """A direction that moves one entry by its scale (and its mirror image, if the argument is symmetric).
+
+        And by what to divide the slope along it: by the scale, or its square for a second derivative.
+        """
         scale = self.spot.scale(self.name)
         v = np.zeros(scale.shape)
         step = float(scale.flat[index])
         v.flat[index] = step
-        return (v if self.structure is None else self.structure.project(v)), step
+        return (v if self.structure is None else self.structure.project(v)), step**2 if self.spot.second else step
 
     def entry(self, index: int) -> tuple[Array, Array]:
         """The derivative of every output with respect to one entry, and its error."""

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mccli.numeric.gradcheck.examine import Examination, Judged
+from mccli.numeric.gradcheck.examine import Examination
+from mccli.numeric.gradcheck.probes import Judged
 from mccli.numeric.gradcheck.report import ArgumentReport, Finding, Verdict
+from mccli.numeric.gradcheck.second_look import KINKED, SPENT
+
+UNSETTLED = (KINKED, SPENT)
+"""What was seen at one point and not explained: that another point passes is no answer to it."""
 
 SPOILING = ("stale cache", "non-deterministic", "changed in place")
 
@@ -16,7 +21,7 @@ def verdict_of(judged: list[Judged]) -> tuple[Verdict, tuple[Finding, ...]]:
         return "wrong", _distinct(j.finding for j in judged if j.verdict == "wrong")
     points = sorted({j.measured.spot.number for j in judged})
     passed = [p for p in points if all(j.verdict == "right" for j in judged if j.measured.spot.number == p)]
-    if passed:
+    if passed and not any(j.finding in UNSETTLED for j in judged):
         return "right", ()
     findings = _distinct(j.finding for j in judged if j.verdict == "cannot tell")
     return "cannot tell", findings or (Finding("time", "there was no time for a probe", "allow more time"),)
@@ -56,8 +61,8 @@ def report_on(examination: Examination, remark: str = "") -> ArgumentReport:
     remarks = [*([remark] if remark else []), *examination.remarks]
     if verdict == "right":
         remarks += unsure(judged)
-    if verdict == "right" and examination.agreement:
-        remarks.append(examination.agreement)
+    if verdict == "right" and examination.excuses.agreement:
+        remarks.append(examination.excuses.agreement)
     if verdict == "right" and len(judged) == 1:
         remarks.append("one probe only: the evaluations were used up on it")
     if nearby_only(judged):

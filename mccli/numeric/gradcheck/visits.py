@@ -174,7 +174,7 @@ class Visitor:
             else:
                 moving = [name] if spot.hessian_of else list(spots)
                 direction = {n: spot.direction(n, self.rng) for n in moving}
-                found = measure(spot.line(direction), visit.single)
+                found = measure(spot.line(direction), spot.center, visit.single)
             shared = [spot] if spot.hessian_of else list(spots.values())
             for each in shared:
                 each.noise = each.noise if found is None else found.widened(each.noise)

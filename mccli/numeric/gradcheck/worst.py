@@ -176,7 +176,8 @@ def _compare(prober: Prober, found: Table) -> tuple[list[Entry], list[tuple[int,
         y, d, e = values
         severity = abs(y - d) * float(scale.flat[index])
         place = tuple(int(i) for i in np.unravel_index(index, scale.shape))
-        entries.append(Entry(place, y, d, e, _output(spot, int(output)), severity))
+        row = place if spot.second else _output(spot, int(output))  # by second differences the diagonal is seen
+        entries.append(Entry(place, y, d, e, row, severity))
     entries.sort(key=_by_severity)
     return entries, [(int(o), int(found.indices[c])) for o, c in zip(*np.nonzero(off), strict=True)]
 

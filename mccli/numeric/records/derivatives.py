@@ -6,14 +6,12 @@ extrapolation elsewhere; second ones by Richardson over the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mccli.expressions.properties import LINEAR_SPACES
-from mccli.expressions.tree import Symbol
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import is_analytic
 from mccli.numeric.records.places import RecordPoint
@@ -34,16 +32,16 @@ class Slopes:
 
     def first(self, directions: Directions) -> Array:
         """dF along the directions."""
-        return self._slope(self._along(directions, {}), 1.0)
+        return self._slope(self._along(directions, {}))
 
     def second(self, one: Directions, other: Directions) -> Array:
         """d²F along two directions."""
 
         def first_at(step: Array) -> Array:
             moved = {name: self.point.arrays[name] + step * d for name, d in other.items()}
-            return self._slope(self._along(one, moved), 1.0)
+            return self._slope(self._along(one, moved))
 
-        return richardson(first_at, np.array(1.0))[0]
+        return self._by_differences(first_at)
 
     def _along(self, directions: Directions, moved: Directions) -> Callable[[Array], Array]:
         start = {name: moved.get(name, self.point.arrays[name]) for name in {*directions, *moved}}
@@ -54,43 +52,10 @@ class Slopes:
 
         return value
 
-    def _slope(self, value: Callable[[Array], Array], unit: float) -> Array:
-        if self.analytic:
-            return complex_step(value, np.array(unit))
-        return richardson(value, np.array(unit))[0]
+    def _slope(self, value: Callable[[Array], Array]) -> Array:
+        return complex_step(value, np.array(1.0)) if self.analytic else self._by_differences(value)
 
-
-def basis(variable: Symbol, point: RecordPoint) -> Iterator[tuple[tuple[int, int], Array]]:
-    """A basis of the space that a variable is declared to be in: the leading entry and the direction.
-
-    In the order of vec; for symmetric matrices that of vech.
-    """
-    shape = point.arrays[variable.name].shape
-    space = variable.properties & LINEAR_SPACES
-    for j in range(shape[1]):
-        for i in range(shape[0]):
-            unit = np.zeros(shape)
-            unit[i, j] = 1.0
-            if "diagonal" in space:
-                kept = i == j
-            elif "symmetric" in space:
-                kept = i >= j
-                unit[j, i] = 1.0
-            elif "skew" in space:
-                kept = i > j
-                unit[j, i] = -1.0
-            elif "lower" in space or "upper" in space:
-                kept = i >= j if "lower" in space else i <= j
-            else:
-                kept = True
-            if kept:
-                yield (i, j), unit
-
-
-def everywhere(shape: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Array]]:
-    """The unit matrices of a shape, in the order of vec."""
-    for j in range(shape[1]):
-        for i in range(shape[0]):
-            unit = np.zeros(shape)
-            unit[i, j] = 1.0
-            yield (i, j), unit
+    def _by_differences(self, value: Callable[[Array], Array]) -> Array:
+        """The derivative by steps that are small beside the entries."""
+        scale = self.point.scale
+        return richardson(value, np.array(scale))[0] / scale

@@ -1,92 +1,75 @@
-"""What the engine derives for a record, beside what the record says.
-
-A gradient is derived as a formula. For Jacobians, Hessians and differentials the engine's differential (for a
-Hessian that of its gradient) is evaluated along every direction.
-"""
+"""What the engine derives for a record beside what the record says: exactly where that decides, else up to rounding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mccli.calculus.derivation import Gradient, derive
-from mccli.calculus.differential import differential
-from mccli.errors import DeriveError
-from mccli.expressions.tree import Node, Symbol
-from mccli.numeric.records.derivatives import basis
+from mccli.expressions.properties import LINEAR_SPACES
+from mccli.numeric.records.claims import Claim
 from mccli.numeric.records.places import RecordPoint
-from mccli.numeric.records.stated import Pair, vec
+from mccli.numeric.records.stated import Pair, drawn_directions
 from mccli.numeric.spaces import in_space
 
 Array = NDArray[Any]
 
-FORMULA, DIFFERENTIAL = "formula", "differential"
+RELATIVE, FAR = 1e-12, 1e-9
+"""What counts as equal beside rounding, at ordinary points and far from them."""
+SEED = 4
+JITTER, JITTERS, MARGIN = 1e-14, 3, 30.0
+"""Arrays are changed by this much, so often; differences of so many times what that changes are rounding."""
 
 
-def engine_pairs(point: RecordPoint) -> Iterator[tuple[str, Pair]]:
-    """How the engine derived it, with its value and that of the record. McError if it cannot."""
-    statement = point.statement
-    if statement.record.field == "complex":
-        raise DeriveError("derivatives by complex variables are not derived")
-    for stated in statement.results:
-        if stated.kind == "gradient":
-            expected, found = _gradient(point, point.value(stated.node))
-            yield FORMULA, Pair(stated.field, expected, found)
-        else:
-            yield DIFFERENTIAL, Pair(stated.field, *_along(point, stated.kind, stated.node))
+class Compared(NamedTuple):
+    """Values at a point, and the largest difference that rounding explains."""
+
+    pair: Pair
+    allowed: float
 
 
-def _derived(point: RecordPoint) -> Gradient:
-    statement = point.statement
-    return derive(statement.expression, statement.symbols, statement.variables).gradients[0]
+def compared(claim: Claim, point: RecordPoint, relative: float) -> Compared | None:
+    """Both sides of a claim at a point. None where one of them overflows."""
+    directions = {f"d{name}": direction for name, direction in drawn_directions(point, SEED).items()}
+    expected, found = _values(claim, point, directions)
+    if not (np.all(np.isfinite(expected)) and np.all(np.isfinite(found))):
+        return None
+    pair = Pair(claim.field, expected, found)
+    if expected.shape != found.shape:
+        return Compared(pair, 0.0)
+    allowed = relative * max(_size(expected), _size(found))
+    if _size(expected - found) <= allowed:
+        return Compared(pair, allowed)
+    return Compared(pair, allowed + MARGIN * _noise(claim, point, directions, (expected, found)))
 
 
-def _gradient(point: RecordPoint, found: Array) -> tuple[Array, Array]:
-    convention = point.statement.record.convention
-    variable = point.statement.variables[0]
-    gradient = _derived(point)
-    if convention == "entries":
-        return point.value(gradient.independent if gradient.independent is not None else gradient.full), found
-    if convention == "vech":
-        full = point.value(gradient.full)
-        return np.array([[np.sum(full * d)] for _, d in basis(variable, point)]), found
-    if convention not in ("", "projection"):
-        raise DeriveError(f"no gradient in the form {convention}")
-    return point.value(gradient.full), in_space(found, variable.properties)
+def _values(claim: Claim, point: RecordPoint, directions: dict[str, Array]) -> tuple[Array, Array]:
+    return point.value(claim.expected, directions), point.value(claim.found, directions)
 
 
-def _along(point: RecordPoint, kind: str, node: Node) -> tuple[Array, Array]:
-    statement = point.statement
-    changes: dict[Node, Node] = dict(statement.differentials().items())
-    if kind == "differential":
-        return _random_direction(point, node, changes)
-    variable = statement.variables[0]
-    form = statement.expression if kind == "jacobian" else _derived(point).full
-    change = differential(form, changes)
-    directions = [d for _, d in basis(variable, point)]
-    expected = np.hstack([vec(point.value(change, {f"d{variable.name}": d})) for d in directions])
-    found = point.value(node)
-    if statement.record.convention != "vech":
-        found = found @ np.hstack([vec(d) for d in directions])
-    if kind == "hessian":
-        shape = _shape(point, variable)
-        columns = (found[:, k].reshape(shape, order="F") for k in range(found.shape[1]))
-        found = np.hstack([vec(in_space(column, variable.properties)) for column in columns])
-    return expected, found
+def _noise(claim: Claim, point: RecordPoint, directions: dict[str, Array], at_point: Sequence[Array]) -> float:
+    """What changes in the last digits of the arrays change in either side."""
+    changes = [
+        _size(new - old)
+        for near in _nearby(point)
+        for new, old in zip(_values(claim, near, directions), at_point, strict=True)
+    ]
+    return max((c for c in changes if np.isfinite(c)), default=0.0)
 
 
-def _random_direction(point: RecordPoint, node: Node, changes: dict[Node, Node]) -> tuple[Array, Array]:
-    change = differential(point.statement.expression, changes)
-    if point.statement.record.order == 2:
-        change = differential(change, changes)
-    rng = np.random.default_rng(4)
-    drawn = {f"d{v.name}": in_space(rng.normal(size=_shape(point, v)), v.properties) for v in point.statement.variables}
-    return point.value(change, drawn), point.value(node, drawn)
+def _nearby(point: RecordPoint) -> Iterator[RecordPoint]:
+    symbols = point.statement.symbols
+    for seed in range(JITTERS):
+        rng = np.random.default_rng(seed)
+        arrays = {}
+        for name, x in point.arrays.items():
+            properties = symbols[name].properties if name in symbols else frozenset()
+            moved = x if "integer" in properties else x * (1 + JITTER * rng.normal(size=x.shape))
+            arrays[name] = in_space(moved, properties & LINEAR_SPACES)
+        yield RecordPoint(point.statement, point.sizes, arrays)
 
 
-def _shape(point: RecordPoint, variable: Symbol) -> tuple[int, int]:
-    rows, columns = point.arrays[variable.name].shape
-    return rows, columns
+def _size(x: Array) -> float:
+    return float(np.max(np.abs(x)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from mccli.identities.statement import Statement
 from mccli.language.elaborate import elaborate
 from mccli.language.names import canonical_name
 from mccli.numeric.evaluate import Evaluator
+from mccli.numeric.records.sizes import drawn_sizes, largest
 
 Array = NDArray[Any]
 Generator = np.random.Generator
@@ -24,6 +25,23 @@ POOL = (4, 3, 5, 2, 6, 7)
 ATTEMPTS = 80
 MARGIN = 1e-2
 MOST_ENTRIES = 5_000
+
+
+class Flavour(NamedTuple):
+    """How points are drawn: sizes for the letters, the scale of the entries, whole numbers, the largest arrays."""
+
+    pools: tuple[Sequence[int], ...]
+    scale: float = 1.0
+    whole: tuple[int, int] = (2, 4)
+    most_entries: int = MOST_ENTRIES
+
+
+ORDINARY = Flavour((POOL,))
+LARGE = Flavour((range(20, 41), range(10, 20), range(8, 14)), whole=(5, 9), most_entries=200_000)
+BEYOND = Flavour((range(8, 13),), whole=(5, 9), most_entries=150)
+AT_SCALE = 3
+SCALES = ((Flavour((POOL,), 1e-3),), tuple(Flavour((POOL,), scale) for scale in (300.0, 30.0, 5.0)))
+"""Small entries, and large ones: those of the largest scale at which the function is finite."""
 
 
 class ComplexEvaluator(Evaluator):
@@ -35,42 +53,50 @@ class ComplexEvaluator(Evaluator):
 
 @dataclass(frozen=True)
 class RecordPoint:
-    """Numbers for the size letters and arrays for the symbols; evaluates formulas of a record."""
+    """Numbers for the size letters and arrays for the symbols, of a scale; evaluates formulas of a record."""
 
     statement: Statement
     sizes: Mapping[str, int]
     arrays: Mapping[str, Array]
+    scale: float = 1.0
 
     def value(self, node: Node, changed: Mapping[str, Array] | None = None) -> Array:
         """The value of a formula, local names included, with some arrays changed."""
         kind = ComplexEvaluator if self.statement.record.field == "complex" else Evaluator
         with np.errstate(all="ignore"):
             evaluator = kind({**self.arrays, **(changed or {})}, self.sizes)
-            for symbol, meaning in self._needed(node):
-                evaluator.arrays[symbol.name] = evaluator.value(meaning)
+            for symbol in self.statement.used(node):
+                evaluator.arrays[symbol.name] = evaluator.value(self.statement.definitions[symbol])
             return evaluator.value(node)
 
-    def _needed(self, node: Node) -> list[tuple[Symbol, Node]]:
-        """The local names that a formula uses, and those that these use, in order."""
-        wanted = set(node.symbols)
-        chosen: list[tuple[Symbol, Node]] = []
-        for symbol, meaning in reversed(self.statement.definitions.items()):
-            if symbol.name in wanted:
-                wanted |= meaning.symbols
-                chosen.insert(0, (symbol, meaning))
-        return chosen
 
+def points(
+    statement: Statement, count: int, flavour: Flavour = ORDINARY, nodes: Sequence[Node] = ()
+) -> list[RecordPoint]:
+    """Points at which everything stated is finite and assumed conditions hold; fewer if too few are found.
 
-def points(statement: Statement, count: int) -> list[RecordPoint]:
-    """Points at which everything stated is finite and assumed conditions hold; fewer if too few are found."""
+    At large sizes the ``nodes`` are those that must not become too large.
+    """
     conditions = list(_conditions(statement))
     found: list[RecordPoint] = []
-    for seed in range(ATTEMPTS):
-        point = _draw(statement, np.random.default_rng([7, seed]))
-        if point is not None and _usable(point, conditions):
-            found.append(point)
-        if len(found) == count:
-            break
+    for pool in flavour.pools:
+        for seed in range(ATTEMPTS):
+            with np.errstate(all="ignore"):
+                point = _draw(statement, np.random.default_rng([7, seed]), pool, flavour)
+            if point is None or (nodes and largest(nodes, point.sizes) > flavour.most_entries):
+                continue
+            if _usable(point, conditions, MARGIN * min(1.0, flavour.scale)):
+                found.append(point)
+            if len(found) == count:
+                return found
+    return found
+
+
+def far_points(statement: Statement, large: Flavour, nodes: Sequence[Node] = ()) -> list[RecordPoint]:
+    """A point with large sizes, some with small entries and some with large ones, where there are such."""
+    found = points(statement, 1, large, nodes)
+    for flavours in SCALES:
+        found += next((some for f in flavours if (some := points(statement, AT_SCALE, f))), [])
     return found
 
 
@@ -85,26 +111,26 @@ def _conditions(statement: Statement) -> Iterator[tuple[Assumption, Node]]:
         yield assumption, elaborate(text, statement.scope).expression
 
 
-def _usable(point: RecordPoint, conditions: list[tuple[Assumption, Node]]) -> bool:
+def _usable(point: RecordPoint, conditions: list[tuple[Assumption, Node]], margin: float) -> bool:
     try:
         values = [point.value(point.statement.expression)]
         if not all(np.all(np.isfinite(v)) for v in values):
             return False
-        return all(_HOLDS[a.kind](point.value(node), a) for a, node in conditions)
+        return all(_HOLDS[a.kind](point.value(node), a, margin) for a, node in conditions)
     except (McError, ValueError, ArithmeticError, IndexError, np.linalg.LinAlgError):
         return False
 
 
-def _between(x: Array, assumption: Assumption) -> bool:
+def _between(x: Array, assumption: Assumption, _margin: float) -> bool:
     low, high = (float(bound) for bound in assumption.value.split(","))
     return bool(np.all(x > low) and np.all(x < high))
 
 
-_HOLDS: dict[str, Callable[[Array, Assumption], bool]] = {
-    "above": lambda x, _: bool(np.all(x > MARGIN)),
-    "nonzero entries": lambda x, _: bool(np.all(np.abs(x) > MARGIN)),
-    "nonzero": lambda x, _: bool(np.sqrt(np.sum(np.abs(x) ** 2)) > MARGIN),
-    "invertible": lambda x, _: bool(np.linalg.svd(x, compute_uv=False)[-1] > MARGIN),
+_HOLDS: dict[str, Callable[[Array, Assumption, float], bool]] = {
+    "above": lambda x, _, margin: bool(np.all(x > margin)),
+    "nonzero entries": lambda x, _, margin: bool(np.all(np.abs(x) > margin)),
+    "nonzero": lambda x, _, margin: bool(np.sqrt(np.sum(np.abs(x) ** 2)) > margin),
+    "invertible": lambda x, _, margin: bool(np.linalg.svd(x, compute_uv=False)[-1] > margin),
     "between": _between,
 }
 
@@ -112,17 +138,18 @@ _HOLDS: dict[str, Callable[[Array, Assumption], bool]] = {
 # ------------------------------------------------------------------------------------------------ drawing
 
 
-def _draw(statement: Statement, rng: Generator) -> RecordPoint | None:
-    sizes = _draw_sizes(statement, rng)
+def _draw(statement: Statement, rng: Generator, pool: Sequence[int], flavour: Flavour) -> RecordPoint | None:
+    pool = pool[: max(len(statement.letters), 3)] if flavour.pools == ORDINARY.pools else pool
+    sizes = drawn_sizes(statement, pool, rng)
     if sizes is None:
         return None
     arrays: dict[str, Array] = {}
     for name, symbol in statement.symbols.items():
         shape = (symbol.rows.value(sizes), symbol.columns.value(sizes))
-        if min(shape) < 1 or shape[0] * shape[1] > MOST_ENTRIES:
+        if min(shape) < 1 or shape[0] * shape[1] > flavour.most_entries:
             return None
-        arrays[name] = _draw_array(statement, symbol, shape, rng)
-    point = RecordPoint(statement, sizes, arrays)
+        arrays[name] = _draw_array(statement, symbol, shape, rng, flavour)
+    point = RecordPoint(statement, sizes, arrays, flavour.scale)
     for assumption in statement.assumptions:
         if assumption.kind == "set":
             node = elaborate(assumption.value, statement.scope).expression
@@ -130,41 +157,21 @@ def _draw(statement: Statement, rng: Generator) -> RecordPoint | None:
     return point
 
 
-def _draw_sizes(statement: Statement, rng: Generator) -> dict[str, int] | None:
-    """Different numbers for the letters. None if they break an assumption about the sizes."""
-    free = sorted(statement.letters)
-    pool = POOL[: max(len(free), 3)] + tuple(range(8, 8 + max(0, len(free) - len(POOL))))
-    drawn = rng.permutation(pool)
-    sizes = {letter: int(number) for letter, number in zip(free, drawn, strict=False)}
-    return sizes if all(sizes[small] <= sizes[large] for small, large in _orders(statement, sizes)) else None
-
-
-def _orders(statement: Statement, sizes: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """Pairs of size letters of which the first may not be larger."""
-    for assumption in statement.assumptions:
-        if assumption.kind == "sizes":
-            yield assumption.value, assumption.subject
-        if assumption.kind != "property":
-            continue
-        words = statement.record.shapes[assumption.subject]
-        if len(words) == 2 and set(words) <= sizes.keys():
-            if assumption.value in ("full column rank", "orthonormal columns"):
-                yield words[1], words[0]
-            if assumption.value == "full row rank":
-                yield words[0], words[1]
-
-
-def _draw_array(statement: Statement, symbol: Symbol, shape: tuple[int, int], rng: Generator) -> Array:
+def _draw_array(
+    statement: Statement, symbol: Symbol, shape: tuple[int, int], rng: Generator, flavour: Flavour
+) -> Array:
     """A random array for which everything holds that the record assumes about the symbol alone."""
-    x: Array = rng.normal(size=shape)
+    if "integer" in symbol.properties:
+        return np.full(shape, float(rng.integers(flavour.whole[0], flavour.whole[1] + 1)))
+    x: Array = flavour.scale * rng.normal(size=shape)
     if statement.record.field == "complex" and not symbol.is_scalar:
-        x = x + 1j * rng.normal(size=shape)
+        x = x + 1j * flavour.scale * rng.normal(size=shape)
     for assumption in statement.assumptions:
         about = {canonical_name(assumption.subject), canonical_name(assumption.subject.removeprefix("all "))}
         if assumption.kind == "property" and symbol.name in about and assumption.value in _MAKE:
             x = _MAKE[assumption.value](x, rng)
         if assumption.kind == "above" and symbol.name in about:
-            x = np.abs(x) + 0.3 + float(assumption.value)
+            x = np.abs(x) + 0.3 * min(1.0, flavour.scale) + float(assumption.value)
         if assumption.kind == "between" and symbol.name in about:
             x = 1 / (1 + np.exp(-x))
         if assumption.kind == "above" and assumption.subject == f"diag({symbol.name})":
@@ -188,17 +195,18 @@ def _one_hot_rows(x: Array, rng: Generator) -> Array:
     return np.asarray(np.eye(x.shape[1])[rng.integers(x.shape[1], size=len(x))])
 
 
-def _toeplitz(x: Array, rng: Generator, symmetric: bool = False) -> Array:
+def _toeplitz(x: Array, symmetric: bool = False) -> Array:
+    """The Toeplitz matrix with the first row and the first column of x."""
     n = len(x)
-    entries = rng.normal(size=2 * n - 1)
+    entries = np.concatenate([x[:0:-1, 0], x[0]])
     entries = (entries + entries[::-1]) / 2 if symmetric else entries
     return np.asarray([[entries[n - 1 + j - i] for j in range(n)] for i in range(n)])
 
 
-def _circulant(x: Array, rng: Generator) -> Array:
+def _circulant(x: Array) -> Array:
+    """The circulant matrix with the first row of x."""
     n = len(x)
-    entries = rng.normal(size=n)
-    return np.asarray([[entries[(j - i) % n] for j in range(n)] for i in range(n)])
+    return np.asarray([[x[0, (j - i) % n] for j in range(n)] for i in range(n)])
 
 
 def _real_eigenvalues(x: Array, rng: Generator) -> Array:
@@ -217,7 +225,6 @@ _MAKE: dict[str, Callable[[Array, Generator], Array]] = {
     "upper triangular": lambda x, _: np.triu(x),
     "orthogonal": lambda x, _: np.asarray(np.linalg.qr(x)[0]),
     "orthonormal columns": lambda x, _: np.asarray(np.linalg.qr(x)[0]),
-    "positive integer": lambda x, rng: np.full(x.shape, float(rng.integers(2, 5))),
     "Hurwitz": _hurwitz,
     "contraction": lambda x, _: x / (1.5 * np.linalg.norm(x, 2)),
     "on the simplex": _simplex,
@@ -225,8 +232,8 @@ _MAKE: dict[str, Callable[[Array, Generator], Array]] = {
     "rows one-hot": _one_hot_rows,
     "in {0,1}": lambda x, _: (x > 0) * 1.0,
     "in {-1,1}": lambda x, _: np.sign(x),
-    "Toeplitz": _toeplitz,
-    "symmetric Toeplitz": lambda x, rng: _toeplitz(x, rng, symmetric=True),
-    "circulant": _circulant,
+    "Toeplitz": lambda x, _: _toeplitz(x),
+    "symmetric Toeplitz": lambda x, _: _toeplitz(x, symmetric=True),
+    "circulant": lambda x, _: _circulant(x),
     "diagonalizable with real distinct eigenvalues": _real_eigenvalues,
 }

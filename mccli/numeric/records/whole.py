@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from mccli.errors import McError, RecordMistake
-from mccli.identities.catalogue import data_folder
+from mccli.errors import McError, Place, RecordMistake
+from mccli.folders import data_folder
 from mccli.identities.read import read_references
-from mccli.identities.record import Alias, Family, Place, Record
+from mccli.identities.record import Alias, Family, Record
 from mccli.identities.signature import exact_signature
 from mccli.identities.statement import understand
 from mccli.language.declare import function_spellings
@@ -20,23 +20,38 @@ LONGEST_PROSE = 260
 _FORMULA = re.compile(r"`([^`]*)`")
 
 
-def whole_mistakes(families: Sequence[Family], *, own: bool) -> list[RecordMistake]:
-    """Everything that is wrong between the records of some families; ``own`` for mc's own database."""
+def whole_mistakes(
+    families: Sequence[Family], *, own: bool, taken: Collection[str] = frozenset()
+) -> list[RecordMistake]:
+    """Everything that is wrong between the records of some families.
+
+    ``own`` is for mc's own database, ``taken`` are the ids of it that others may not have.
+    """
     records = [r for f in families for r in f.records]
     known = {name for r in records for name in (r.id, *(a.id for a in r.aliases))}
-    mistakes = [*_repeated(records)]
+    mistakes = [*_repeated(records), *_taken(records, taken)]
     references = tuple(read_references(Path(data_folder()) / REFERENCES)) if own else ()
     for record in records:
-        mistakes += _prose(record)
-        mistakes += _aliases(record)
+        if _is_understood(record):
+            mistakes += _prose(record)
+            mistakes += _aliases(record)
         if own:
             mistakes += _related(record, known)
             mistakes += _sources(record, references)
     return mistakes
 
 
+def _is_understood(record: Record) -> bool:
+    """Whether the expression can be read; if it cannot, the check of the record itself says so."""
+    try:
+        understand(record)
+    except McError:
+        return False
+    return True
+
+
 def _mistake(place: Place, sentence: str, notes: Sequence[str] = ()) -> RecordMistake:
-    return RecordMistake(f"{place}: {sentence}", notes=notes)
+    return RecordMistake(place, sentence, notes=notes)
 
 
 def _repeated(records: Sequence[Record]) -> Iterator[RecordMistake]:
@@ -51,6 +66,14 @@ def _repeated(records: Sequence[Record]) -> Iterator[RecordMistake]:
         first = names.setdefault((record.family, record.name), record.place("name"))
         if first is not record.place("name"):
             yield _mistake(record.place("name"), f"the name {record.name!r} stands twice", [f"first at {first}"])
+
+
+def _taken(records: Sequence[Record], taken: Collection[str]) -> Iterator[RecordMistake]:
+    """Ids of a user's records that one of mc's own records has."""
+    for record in records:
+        for field, name in (("id", record.id), *(("aliases", a.id) for a in record.aliases)):
+            if name in taken:
+                yield _mistake(record.place(field), f"the id {name} is that of one of mc's own records")
 
 
 def _related(record: Record, known: set[str]) -> Iterator[RecordMistake]:

@@ -44,7 +44,8 @@ def parse_target(text: str) -> Target:
         return _target(left.rstrip(":"), right, text)  # script.py::name is how pytest spells it
     if _called(right):
         plain = f"{left}:{_called(right)}"
-        raise TargetMistake(f"{right} is a call, a target is a name", fix=command(plain))
+        notes = [f"leave out the brackets: {plain}"]
+        raise TargetMistake(f"{right} is a call, a target is a name", notes=notes, fix=command(plain))
     if left.endswith(".py"):
         raise TargetMistake(f"{right} is not the name of a function", notes=[SPELLINGS])
     return _whole(text)
@@ -110,4 +111,5 @@ def _no_such_file(path: Path, target: Target) -> TargetMistake:
     if near is None:
         return TargetMistake(f"no such file: {path}", notes=[f"looked in {os.path.realpath(folder)}"])
     fixed = Target(file=str(folder / near), attribute=target.attribute)
-    return TargetMistake(f"no such file: {path}", fix=command(fixed.spelled()))
+    notes = [f"did you mean {fixed.spelled()}?"]
+    return TargetMistake(f"no such file: {path}", notes=notes, fix=command(fixed.spelled()))

@@ -21,9 +21,6 @@ from mccli.numeric.verify.subject import Subject
 
 Value = Any
 WORST_SECONDS = 10.0
-FROZEN_DICE = "f draws random numbers"
-"""How the checker's remark begins."""
-
 MOST_NUMERICAL = 4000
 """Entries of an argument up to which the whole numerical gradient is computed."""
 
@@ -48,6 +45,9 @@ def examine(subject: Subject, request: Request, progress: Progress | None = None
         outcome = _checked(outcome, subject, problem, request, progress)
     if request.formula and subject.value is not None:
         outcome = against_formula(outcome, subject, request)
+    if outcome.report is not None and not outcome.both:  # every call until here: the explanations are extra
+        counted = dataclasses.replace(outcome.report, evaluations=subject.f.calls)
+        outcome = dataclasses.replace(outcome, report=counted)
     if outcome.verdict in ("wrong", "cannot tell") and outcome.report is not None:
         outcome = _explained(outcome, subject, problem, request, progress)
     if not subject.derivatives and not request.formula:
@@ -59,12 +59,16 @@ def _checked(
     outcome: Outcome, subject: Subject, problem: Problem, request: Request, progress: Progress | None
 ) -> Outcome:
 
-    def checked(stacked: Problem) -> Report:
+    def checked(stacked: Problem, spent: int = 0) -> Report:
         return check(
-            stacked, budget_seconds=request.budget, thorough=request.thorough, progress=_named(progress, outcome)
+            stacked,
+            budget_seconds=request.budget,
+            thorough=request.thorough,
+            progress=_named(progress, outcome),
+            spent=spent,
         )
 
-    report = checked(problem)
+    report = checked(problem, subject.f.calls)
     if report.verdict == "wrong" and subject.may_be_stacked_by_columns():
         other = checked(dataclasses.replace(problem, stacking="columns"))
         if other.verdict == "right":
@@ -82,15 +86,14 @@ def verdict_of(report: Report) -> Verdict:
 
     And where f rolls dice, agreement with frozen dice says nothing about the next throw.
     """
-    if report.verdict == "right" and any(r.startswith(FROZEN_DICE) for r in report.remarks):
+    if report.verdict == "right" and report.random:
         return "cannot tell"
     if report.verdict != "cannot tell":
         return report.verdict
-    for finding in report.findings:
-        by_dice = finding.reason == "non-deterministic" and "differs from call to call" in finding.text
-        if by_dice or (finding.reason == "changed in place" and not finding.text.startswith("f ")):
-            return "wrong"
-    return "cannot tell"
+    spoils = any(
+        f.reason in ("non-deterministic", "changed in place") and f.by not in ("", "f") for f in report.findings
+    )
+    return "wrong" if spoils else "cannot tell"
 
 
 def _raised(report: Report) -> bool:

@@ -10,7 +10,7 @@ from mccli.errors import UsageError
 from mccli.numeric.gradcheck.problem import Kind
 from mccli.numeric.script import FunctionInfo, Pair, Script, TargetMistake, pairs
 from mccli.numeric.script.mistakes import command
-from mccli.numeric.script.pairs import PATTERNS, derivatives_of
+from mccli.numeric.script.pairs import EXAMPLE, PATTERNS, derivatives_of
 
 Claims = dict[Kind, str]
 PRODUCTS: tuple[Kind, Kind] = ("vjp", "jvp")
@@ -59,16 +59,26 @@ def _is_there(script: Script, name: str) -> bool:
 
 def plans(script: Script, order: int) -> list[Plan]:
     """All functions of a file that have a derivative there."""
-    found = [Plan(p.function, claims) for p in pairs(script.functions) if (claims := _all_claims(p, order))]
-    if not found:
-        raise TargetMistake(
-            f"{script.source} has no function with a gradient",
-            notes=[
-                f"it defines {', '.join(f.name for f in script.functions) or 'no functions'}",
-                "the gradient of f is found as grad_f, f_grad, df or f.grad; or name both: script.py:f --grad NAME",
-            ],
-        )
-    return found
+    return [Plan(p.function, claims) for p in pairs(script.functions) if (claims := _all_claims(p, order))]
+
+
+def others(script: Script, known: Sequence[Plan]) -> list[Plan]:
+    """Functions of a file without a derivative by name: each may return its value and its gradient."""
+    taken = {name for plan in known for name in (plan.function, *plan.claims.values())}
+    taken |= {name for pair in pairs(script.functions) for name in pair.derivatives} | {EXAMPLE}
+    names = [f.name for f in script.functions if f.name not in taken]
+    return [Plan(name, {}) for name in names if "." not in name and not name.startswith("_")]
+
+
+def nothing_to_check(script: Script) -> TargetMistake:
+    """What is said of a file without a gradient."""
+    return TargetMistake(
+        f"{script.source} has no function with a gradient",
+        notes=[
+            f"it defines {', '.join(f.name for f in script.functions) or 'no functions'}",
+            "the gradient of f is found as grad_f, f_grad, df or f.grad; or name both: script.py:f --grad NAME",
+        ],
+    )
 
 
 def claims_of(pair: Pair, order: int) -> Claims:

@@ -47,7 +47,7 @@ def _verdict(outcome: Outcome, report: FormulaReport) -> Verdict:
     if outcome.verdict == "nothing claimed":
         return "right"
     exact = bool(report.gradients) and all(g.agrees for g in report.gradients)
-    random = outcome.report is not None and any("random" in r for r in outcome.report.remarks)
+    random = outcome.report is not None and outcome.report.random
     return "right" if exact and not random else outcome.verdict
 
 
@@ -75,7 +75,7 @@ def _compared(
     pairs: list[tuple[Array, Array]] = []
     remarks = list(reading.remarks)
     for place in places:
-        own = _own_value(subject, place)
+        own = subject.finite_value(place)
         formula = reading.spot(place).value(expression)
         if own is None or formula is None:
             remarks.append("at one of the points there is no value")
@@ -90,16 +90,6 @@ def _compared(
     return FormulaReport(
         request.formula, expression, agrees, error, numbers_, dict(reading.arguments), (), tuple(remarks), ratio, offset
     )
-
-
-def _own_value(subject: Subject, place: Mapping[str, Value]) -> Array | None:
-    try:
-        found = numbers(subject.value_at(place))
-    except McError:
-        raise
-    except Exception:  # the user's
-        return None
-    return found if found is not None and np.all(np.isfinite(found)) else None
 
 
 def _off(own: Array, formula: Array) -> float:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mccli.numeric.script import CallFailed, FunctionInfo, Parameter, Printed, Script
+from mccli.numeric.script import CallFailed, FunctionInfo, Parameter, Script
 from mccli.numeric.script.evaluate import Evaluator
 from mccli.numeric.script.wire import Unsendable, unpack
 
@@ -35,6 +35,9 @@ class Function(Protocol):
     info: FunctionInfo
     changed: tuple[str, ...]
     """Arguments that the last call has changed in place."""
+
+    calls: int
+    """How often it was called."""
 
     failure: CallFailed | None
     """The first exception, with its place in the user's code."""
@@ -72,6 +75,7 @@ class ScriptFunction:
     info: FunctionInfo
     seeding: Seeding = field(default_factory=Seeding)
     changed: tuple[str, ...] = ()
+    calls: int = 0
     failure: CallFailed | None = None
     reused: bool = False
     framework: str = "numpy"
@@ -80,6 +84,7 @@ class ScriptFunction:
     def __call__(self, values: Values) -> Value:
         """One evaluation in the other process."""
         self.changed = ()
+        self.calls += 1
         try:
             outcome = self.script.call(self.info.name, taken(self.info, values), self.seeding.take())
         except CallFailed as error:
@@ -97,6 +102,7 @@ class ScriptFunction:
             return None
         keyed = {str(names.index(n)): v for n, v in direction.items()} if by_position else direction
         base = taken(self.info, values)
+        self.calls += len(steps)
         try:
             return list(self.script.scalar_probe(self.info.name, base, keyed, np.array(steps), part=part).values)
         except CallFailed:
@@ -109,6 +115,7 @@ class LocalFunction:
     def __init__(self, function: Callable[..., Any], seeding: Seeding | None = None, unnamed: str = "f") -> None:
         self.info = local_info(function, unnamed)
         self.changed: tuple[str, ...] = ()
+        self.calls = 0
         self.failure: CallFailed | None = None
         self.raised: BaseException | None = None
         self._evaluator = Evaluator(function)
@@ -117,6 +124,7 @@ class LocalFunction:
     def __call__(self, values: Values) -> Value:
         """One evaluation, on copies."""
         self.changed = ()
+        self.calls += 1
         seed = self._seeding.take()
         if seed is not None:
             np.random.seed(seed)
@@ -201,8 +209,3 @@ def spoil(values: Values, changed: Sequence[str]) -> None:
         array = values.get(name)
         if isinstance(array, np.ndarray) and array.ndim and array.size and array.flags.writeable:
             array.flat[0] = array.flat[0] + 1
-
-
-def printed_by(function: Function) -> Printed:
-    """What the script has printed."""
-    return function.script.printed if isinstance(function, ScriptFunction) else Printed()

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from mccli.errors import McError
 from mccli.expressions.graph import substitute
 from mccli.expressions.tree import Node, Symbol
-from mccli.identities.catalogue import INDEX, Catalogue, data_folder
+from mccli.folders import data_folder
+from mccli.identities.catalogue import INDEX, Catalogue
 from mccli.identities.record import Record
 from mccli.identities.statement import Statement, understand
 from mccli.language.names import canonical_name
 from mccli.numeric.gradcheck import Numerical
-from mccli.numeric.gradcheck.calls import numbers
 from mccli.numeric.gradcheck.points import candidates
 from mccli.numeric.records.places import RecordPoint
 from mccli.numeric.verify.outcome import Alike
@@ -61,13 +61,8 @@ def looks_like(subject: Subject, numerical: Mapping[str, Numerical]) -> tuple[Al
 
 
 def _value(subject: Subject, place: Values) -> float | None:
-    try:
-        found = numbers(subject.value_at(place))
-    except McError:
-        raise
-    except Exception:  # the user's
-        return None
-    fits = found is not None and found.size == 1 and found.dtype.kind == "f" and np.all(np.isfinite(found))
+    found = subject.finite_value(place)
+    fits = found is not None and found.size == 1 and found.dtype.kind == "f"
     return float(found.reshape(-1)[0]) if fits and found is not None else None
 
 

@@ -18,9 +18,18 @@ from mccli.numeric.script import Parameter, Rng, Script, parse_target
 from mccli.numeric.script.pairs import EXAMPLE
 from mccli.numeric.verify.arguments import FLAVOURS, Place, check_names, gather, read_data
 from mccli.numeric.verify.examine import examine
-from mccli.numeric.verify.find import PRODUCTS, Plan, added, plan_for, plans, renamed
+from mccli.numeric.verify.find import (
+    PRODUCTS,
+    Plan,
+    added,
+    nothing_to_check,
+    others,
+    plan_for,
+    plans,
+    renamed,
+)
 from mccli.numeric.verify.forms import Form, read_shapes
-from mccli.numeric.verify.functions import Function, ScriptFunction, Seeding, own_parameters
+from mccli.numeric.verify.functions import Function, ScriptFunction, Seeding, UserError, own_parameters
 from mccli.numeric.verify.missing import missing_arguments
 from mccli.numeric.verify.outcome import Outcome
 from mccli.numeric.verify.reading import arguments_for, shapes_from_formula
@@ -38,8 +47,25 @@ def verify(request: Request, progress: Progress | None = None) -> Iterator[Outco
             plan = plan_for(script, target.attribute, request.grad, request.order)
             yield Verification(script, request, plan, progress).run()
             return
-        for plan in plans(script, request.order):
+        found = plans(script, request.order)
+        if request.order == 1:
+            found += [plan for plan in others(script, found) if _returns_both(script, request, plan)]
+        if not found:
+            raise nothing_to_check(script)
+        for plan in found:
             yield _one_of_many(script, request, plan, progress)
+
+
+def _returns_both(script: Script, request: Request, plan: Plan) -> bool:
+    """Whether a function returns its value and arrays of the shapes of its arguments; it is called once to see."""
+    try:
+        subject = Verification(script, request, plan, None).subject()
+        claims = subject.claim("gradient", subject.arguments) if subject.both else {}
+    except (McError, UserError):
+        return False
+    return bool(claims) and all(
+        n in claims and np.shape(claims[n]) == np.shape(subject.arguments[n]) for n in subject.names
+    )
 
 
 def _one_of_many(script: Script, request: Request, plan: Plan, progress: Progress | None) -> Outcome:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mccli.errors import McError, UsageError
 from mccli.numeric.gradcheck import Problem
+from mccli.numeric.gradcheck.calls import numbers
 from mccli.numeric.gradcheck.problem import Arguments, Direction, Kind
 from mccli.numeric.verify.arguments import FLAVOURS, Place
 from mccli.numeric.verify.arrange import arranged, entry_by_entry, movable, names_in
@@ -19,7 +20,6 @@ from mccli.numeric.verify.functions import Function, Seeding, own_parameters, sp
 
 Array = NDArray[Any]
 Value = Any
-Functions = Mapping[Kind, Function]
 
 
 @dataclass
@@ -162,6 +162,16 @@ class Subject:
         """The value of f."""
         found = self.f(self.all_values(arguments))
         return found if self.part is None else found[self.part]
+
+    def finite_value(self, arguments: Arguments) -> Array | None:
+        """The value of f as an array; None where it raises, or is no finite numbers."""
+        try:
+            found = numbers(self.value_at(arguments))
+        except McError:
+            raise
+        except Exception:  # the user's
+            return None
+        return found if found is not None and np.all(np.isfinite(found)) else None
 
     def claim(self, kind: Kind, arguments: Arguments, more: Any = None) -> dict[str, Value]:
         """A derivative by argument."""

@@ -144,11 +144,15 @@ class FamilySheet(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A cheat sheet: which records it has is said in ``scope``; ``total`` is the size of the whole database."""
+    """A cheat sheet: which records it has is said in ``scope``.
+
+    ``total`` is the number of records in the whole database, ``aliases`` that of further names of them.
+    """
 
     families: tuple[FamilySheet, ...]
     scope: str
     total: int
+    aliases: int = 0
 
     @property
     def shown(self) -> int:
@@ -158,7 +162,12 @@ class Sheet(NamedTuple):
     @property
     def told(self) -> str:
         """What is in the sheet, in a sentence."""
-        return f"{self.shown} {self.scope}" + (f" of {self.total}" if self.shown < self.total else "")
+        return f"{self.shown} {self.scope}{f' of {self.total}' if self.shown < self.total else ''}{counted(self.total, self.aliases)}"
+
+
+def counted(records: int, aliases: int) -> str:
+    """How many identities records state; a repetition under another name has no record of its own."""
+    return f" ({records + aliases} identities, {aliases} of them under a further name of a record)" if aliases else ""
 
 
 TITLE = "Matrix calculus"

@@ -19,7 +19,6 @@ SMALL_SECONDS = 4.0
 
 KNOWN_MISSES = {
     "absolute-error": "d = X'r and g = X' sign(r): that the factor |r| is missing is true, and says more",
-    "l1-at-zero": "the check finds it right",
 }
 DISTURBED = {"noise-1e-10", "noise-absolute", "kink-at-zero", "barrier-wall"}
 """Right gradients whose numerical derivative is not: only the check knows that."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from gradient_zoo import spd
 
-from mccli.numeric.gradcheck import Problem, check
+from mccli.numeric.gradcheck import Problem, check, worst_entries
 
 SEEDS = range(4)
 
@@ -96,6 +96,25 @@ def test_products_with_vectors(seed: int) -> None:
     assert (
         check(Problem(value, arguments, jvp=lambda p, v: jvp(p, v) * [1, 1, 1, 1.01, 1], seed=seed)).verdict == "wrong"
     )
+
+
+def test_entries_of_a_hessian_without_a_gradient() -> None:
+    parts = {**quartic(np.random.default_rng(0)), "gradient": None}
+    hessian = parts["hessian"]
+
+    def doubled(p: Any) -> dict[str, Any]:
+        h = np.array(hessian(p)["x"])
+        h[2, 2] *= 2
+        return {"x": h}
+
+    problem = Problem(**{**parts, "hessian": doubled})
+    report = check(problem)
+    assert report.verdict == "wrong"
+    (worst,) = worst_entries(problem, report).entries
+    assert (worst.index, worst.output) == ((2,), (2,))
+    assert worst.ratio == pytest.approx(2, rel=1e-6)
+    assert worst.numeric == pytest.approx(hessian(parts["arguments"])["x"][2, 2], rel=1e-6)
+    assert check(Problem(**parts), thorough=True).verdict == "right"
 
 
 def quartic(rng: np.random.Generator) -> dict[str, Any]:
@@ -206,12 +225,19 @@ def test_a_matrix_that_is_symmetric_by_chance_is_mentioned() -> None:
         (np.diag([1.0, 2, 3]), "diagonal"),
         (np.tril(np.arange(1.0, 10).reshape(3, 3)), "lower triangular"),
         (np.array([[1.0, 2], [1, 2], [3, 4]]), "repeated rows"),
+        (np.array([[1.0, 2, 1, 5], [3, 4, 3, 6]]), "repeated rows or columns"),
     ],
 )
 def test_points_at_which_errors_hide_are_named(x: Any, text: str) -> None:
     report = check(Problem(lambda p: np.sum(p["X"] ** 2), {"X": x}, gradient=lambda p: {"X": 2 * p["X"]}))
     assert report.verdict == "right"
     assert any(text in w for w in report.warnings)
+
+
+def test_a_wide_matrix_has_no_repeated_columns_by_itself() -> None:
+    x = np.random.default_rng(0).normal(size=(2, 5))
+    report = check(Problem(lambda p: np.sum(p["X"] ** 2), {"X": x}, gradient=lambda p: {"X": 2 * p["X"]}))
+    assert not report.warnings
 
 
 def test_an_error_hidden_at_zero_is_found_nearby() -> None:

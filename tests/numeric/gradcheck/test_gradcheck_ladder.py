@@ -12,13 +12,14 @@ from held_out_zoo import HELD_OUT
 
 from mccli.numeric.gradcheck import Problem, check, full_gradient, ladder, noise, taylor_table
 from mccli.numeric.gradcheck import confirm as confirming
-from mccli.numeric.gradcheck import examine as examining
 from mccli.numeric.gradcheck import probes as probing
+from mccli.numeric.gradcheck import second_look as looking_again
 from mccli.numeric.gradcheck.directions import signs_and_sizes
-from mccli.numeric.gradcheck.kinks import kink_in
+from mccli.numeric.gradcheck.kinks import kink_in, sides
 from mccli.numeric.gradcheck.ladder import slope
 from mccli.numeric.gradcheck.noise import Noise, measure, table_level
 from mccli.numeric.gradcheck.scales import entry_scales
+from mccli.numeric.gradcheck.second_look import SecondLook
 
 ALL = {**MAKERS, **HELD_OUT}
 
@@ -32,6 +33,11 @@ def line_of(f: Callable[[float], Any]) -> Callable[[list[float]], list[Any]]:
 
 
 QUIET = Noise(np.zeros(1))
+
+
+def noise_of(line: Any) -> Noise | None:
+    """The noise around 0."""
+    return measure(line, line([0.0])[0])
 
 
 # ---------------------------------------------------------------------------------------------- scales and directions
@@ -58,7 +64,7 @@ def test_directions_leave_no_entry_out() -> None:
 @pytest.mark.parametrize("level", [1e-12, 1e-9, 1e-6, 1e-3])
 def test_the_noise_level_is_found(level: float) -> None:
     rng = np.random.default_rng(0)
-    found = [measure(line_of(lambda t: np.cos(t) + level * rng.normal())) for _ in range(20)]
+    found = [noise_of(line_of(lambda t: np.cos(t) + level * rng.normal())) for _ in range(20)]
     levels = [float(f.level[0]) for f in found if f is not None]
     assert len(levels) == 20
     assert level / 4 < np.median(levels) < 4 * level
@@ -66,10 +72,10 @@ def test_the_noise_level_is_found(level: float) -> None:
 
 
 def test_float32_is_recognised() -> None:
-    found = measure(line_of(lambda t: np.float32(np.cos(np.float32(0.7 + t)))))
+    found = noise_of(line_of(lambda t: np.float32(np.cos(np.float32(0.7 + t)))))
     assert found is not None
     assert found.single
-    plain = measure(line_of(lambda t: np.cos(0.7 + t)))
+    plain = noise_of(line_of(lambda t: np.cos(0.7 + t)))
     assert plain is not None
     assert not plain.single
     assert plain.level[0] < 1e-15
@@ -101,7 +107,7 @@ def test_a_smooth_function_has_no_noise_at_any_spacing() -> None:
 def test_slopes_and_their_errors(f: Callable[[float], Any], derivative: float) -> None:
     line = line_of(f)
     (center,) = line([0.0])
-    level = measure(line) or QUIET
+    level = noise_of(line) or QUIET
     found = slope(line, level, center)
     assert abs(found.value[0] - derivative) <= 2 * found.error[0]
     assert found.error[0] <= max(1e-5 * abs(derivative), 1e-6 if abs(center[0]) > 1e7 else 1e-14)
@@ -125,8 +131,11 @@ def test_a_kink_is_seen_and_a_parabola_is_none() -> None:
     assert kink is not None
     assert kink.left[0] == pytest.approx(-1, abs=1e-4)
     assert kink.right[0] == pytest.approx(1, abs=1e-4)
-    assert bool(kink.covers(np.array([0.3]), np.array([0.0])))
-    assert not bool(kink.covers(np.array([1.3]), np.array([0.0])))
+    found = sides(line, 1e-4, np.zeros(1), QUIET)
+    assert found is not None
+    assert found.left[0] == pytest.approx(-1, abs=1e-10)
+    assert bool(found.covers(np.array([0.3]), found.error))
+    assert not bool(found.covers(np.array([1.3]), found.error))
     smooth = line_of(lambda t: 100 * t**2 + t)
     assert kink_in(slope(smooth, QUIET, np.zeros(1)).rungs, np.zeros(1), QUIET) is None
 
@@ -241,15 +250,31 @@ def false_alarms(names: tuple[str, ...], seeds: range = range(4)) -> int:
     return count
 
 
+class Pinned:
+    """A closer look that takes everything for a mistake."""
+
+    slope = entry = None
+
+    def judgement(self) -> str:
+        return "pinned"
+
+
 def test_nothing_is_a_false_alarm_as_it_is() -> None:
     assert false_alarms(("fast_wave", "ill_conditioned", "noisy", "large_offset", "kink_of_little_weight")) == 0
 
 
+def test_a_kink_at_the_point_is_no_noise() -> None:
+    found = noise_of(line_of(lambda t: 3 + abs(t)))
+    assert found is not None
+    assert found.level[0] < 1e-14
+
+
 def test_without_the_second_look_there_are_false_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
-    def believe(measured: Any) -> Any:
+    def believe(measured: Any, _: Any) -> Any:
         return confirming.Confirmed(measured, "wrong", None)
 
-    monkeypatch.setattr(examining, "confirm", believe)
+    monkeypatch.setattr(looking_again, "confirm", believe)
+    monkeypatch.setattr(SecondLook, "closer", lambda *_: Pinned())
     assert false_alarms(("fast_wave", "ill_conditioned", "noisy")) > 0
 
 

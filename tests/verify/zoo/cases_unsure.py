@@ -10,7 +10,6 @@ CASES: tuple[Case, ...] = (
     unsure("f-noisy", "unruly:jitter", "jitter_grad", "random", wrt="w", shapes=W),
     unsure("f-dropout", "unruly:dropout", "dropout_grad", "random", wrt="w", shapes=W),
     unsure("f-counts-calls", "unruly:counting", "counting_grad", "random", wrt="w", shapes=W),
-    unsure("signal-buried", "unruly:buried", "buried_grad", "noise", wrt="w", shapes=W),
     unsure("signal-drowned", "unruly:drowned", "drowned_grad", "noise", wrt="w", shapes=W),
     unsure("f-nan", "unruly:undefined", "undefined_grad", "not-finite", "nan", wrt="w", shapes=W),
     unsure("f-infinite", "unruly:infinite", "infinite_grad", "not-finite", "inf", wrt="w", shapes=W),

@@ -270,6 +270,11 @@ def names_of(cases: tuple[Case, ...]) -> list[str]:
 def test_right_is_right(case: Case) -> None:
     subject = Subject(case)
     for name, given in subject.claims(subject.values).items():
+        if case.id == "signal-buried":  # by differences nothing is known; f is analytic
+            units = np.eye(len(given))
+            exact = [np.imag(subject.value({name: subject.values[name] + 1e-30j * v})) / 1e-30 for v in units]
+            assert np.allclose(given, exact, rtol=1e-14)
+            continue
         _, why = faults(subject, subject.values, name, given, case.accuracy)
         assert not why, name
     before = {n: np.copy(v) for n, v in subject.values.items()}

@@ -25,6 +25,15 @@ def noisy_fit_grad(x, A):
     return 2 * A.T @ (A @ x - 1)
 
 
+def buried(w):
+    """The signal is 1e-16 of a constant: differences see nothing of it, the complex step all."""
+    return 1e16 + np.sum(np.sin(w))
+
+
+def buried_grad(w):
+    return np.cos(w)
+
+
 def single(x, A):
     z = A.astype(np.float32) @ x.astype(np.float32)
     return np.sum(np.log1p(np.exp(z)))

@@ -32,15 +32,6 @@ def counting_grad(w):
     return np.cos(w)
 
 
-def buried(w):
-    """The signal is 1e-16 of a constant."""
-    return 1e16 + np.sum(np.sin(w))
-
-
-def buried_grad(w):
-    return np.cos(w)
-
-
 def drowned(w):
     """Rough at every scale, and the same for the same input."""
     return 1e-3 * np.sum(w) + 5.0 * np.sin(1e9 * np.sum(w * np.arange(1, len(w) + 1)) ** 2)
