@@ -1,7 +1,8 @@
 """Whether a stationary point is a minimum or a maximum, with a proof; nothing is said where there is none.
 
-A stationary point of a convex function on a convex set, or under affine constraints, is a global minimum (Boyd &
-Vandenberghe 4.2.3). Several variables are minimised one after the other, each for every value of the others:
+A stationary point of a convex function on a convex set is a global minimum (Boyd & Vandenberghe 4.2.3); under
+constraints, one where the Lagrangian is convex for the multipliers found: it minimises the Lagrangian, which is f
+wherever the constraints hold (Lagrangian sufficiency, Boyd & Vandenberghe 5.5.3). Several variables are minimised one after the other, each for every value of the others:
 f(m, S) ≥ f(m*, S) ≥ f(m*, S*). A function of X that is convex in X⁻¹ counts as well: S ↦ S⁻¹ is one to one.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mccli.calculus.curvature import Curvature, curvature
-from mccli.calculus.identify import gradients
 from mccli.calculus.jacobian import hessian
 from mccli.calculus.needs import Need, certain
 from mccli.calculus.spread import spread
@@ -18,7 +18,7 @@ from mccli.calculus.stationary import Point, Stationary
 from mccli.calculus.tidy import tidy
 from mccli.errors import DeriveError
 from mccli.expressions.graph import substitute, walk
-from mccli.expressions.tree import Node, Symbol, apply, inner, number
+from mccli.expressions.tree import Node, Symbol, apply, number
 
 MINIMUM, MAXIMUM = "minimum", "maximum"
 KINDS = {"convex": MINIMUM, "concave": MAXIMUM}
@@ -52,8 +52,8 @@ class Extremum:
 
 def extremum(problem: Stationary, point: Point) -> Extremum | None:
     """The proof that a stationary point is a global minimum or maximum, or None."""
-    if problem.constraints and not _affinely_constrained(problem):
-        return None
+    if problem.constraints:
+        return _of_lagrangian(problem, point)
     grounds: list[Ground] = []
     current = problem.expression
     for solved in point.solved:
@@ -63,6 +63,16 @@ def extremum(problem: Stationary, point: Point) -> Extremum | None:
         grounds.append(ground)
         current = spread(substitute(current, {solved.variable: solved.expression}))
     return Extremum(KINDS[grounds[0].curvature.verdict], tuple(grounds))
+
+
+def _of_lagrangian(problem: Stationary, point: Point) -> Extremum | None:
+    """Where the Lagrangian is convex for the multipliers found, its stationary point minimises it, and so f."""
+    if len(problem.variables) != 1:
+        return None
+    found: dict[Node, Node] = {m.variable: m.full for m in point.multipliers}
+    lagrangian = spread(substitute(problem.lagrangian, found))
+    ground = _ground(lagrangian, problem.variables[0], problem.domain)
+    return Extremum(KINDS[ground.curvature.verdict], (ground,)) if ground is not None else None
 
 
 def constant_hessian(problem: Stationary) -> Node | None:
@@ -75,15 +85,6 @@ def constant_hessian(problem: Stationary) -> Node | None:
     except DeriveError:
         return None
     return None if found.depends_on((variable.name,)) else found
-
-
-def _affinely_constrained(problem: Stationary) -> bool:
-    """Whether there is one variable, in which every constraint is affine: its slope does not contain it."""
-    if len(problem.variables) != 1:
-        return False
-    (variable,) = problem.variables
-    pulled = [gradients(inner(c.multiplier, c.residual), [variable])[variable] for c in problem.constraints]
-    return not any(g.depends_on((variable.name,)) for g in pulled)
 
 
 def _ground(expression: Node, variable: Symbol, domain: tuple[Need, ...]) -> Ground | None:

@@ -17,7 +17,7 @@ from mccli.modular.scatter import scattered
 
 TRIALS = 8
 MOST_ENTRIES = 150
-"""A symbol with more entries than this (its size was declared as a number) is not tried: the arithmetic is exact."""
+"""With a part of more entries than this (a size was declared as a number) nothing is tried: the arithmetic is exact."""
 
 
 def is_singular(matrix: Node) -> bool:
@@ -44,10 +44,10 @@ def _points(matrix: Node) -> Iterator[ModularEvaluator]:
     for trial in range(TRIALS):
         sizes = {letter: 2 + scattered("size", letter, trial) % 4 for letter in letters}
         try:
-            shapes = {s: (s.rows.value(sizes), s.columns.value(sizes)) for s in symbols}
+            shapes = {n: (n.rows.value(sizes), n.columns.value(sizes)) for n in walk(matrix)}
         except ValueError:
             continue
         if any(rows * columns > MOST_ENTRIES for rows, columns in shapes.values()):
             continue
-        values = {s.name: draw(s.properties, *shape, s.name, trial) for s, shape in shapes.items()}
+        values = {s.name: draw(s.properties, *shapes[s], s.name, trial) for s in symbols}
         yield ModularEvaluator(values, sizes)

@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 
 from mccli.cli.batch_progress import Bar
 from mccli.cli.main import carry_out, protect_minus
-from mccli.cli.mistake import SCHEMA, as_record, point_at_command_line
-from mccli.cli.terminal import detect
+from mccli.cli.mistake import SCHEMA, as_record, point_at_command_line, told
 from mccli.cli.trial import offered
 from mccli.cli.write import print_json
-from mccli.errors import FileMistake, LimitReached, McError, Typed, UsageError, report
+from mccli.errors import FileMistake, LimitReached, McError, Typed, UsageError
 
 COMMENT = re.compile(r"(?:^|\s)#.*", re.DOTALL)
 OPTIONS = re.compile(r";\s*(?=--)")
@@ -159,8 +158,7 @@ def _with_line(line: Line, document: dict[str, Any]) -> dict[str, Any]:
 def _say(error: McError, line: Line, words: Sequence[str], fix: str | None) -> None:
     point_at_command_line(error, words)
     error.message = f"line {line.number}: {error.message}"
-    ascii_only = detect(ascii_only="--ascii" in words, stream=sys.stderr).ascii_only
-    print(report(error, ascii_only=ascii_only, fix=fix), file=sys.stderr)
+    print(told(error, words, fix), file=sys.stderr)
 
 
 MOST_LISTED = 20

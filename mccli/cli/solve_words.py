@@ -62,11 +62,13 @@ def _proved(solution: Solution, proof: Extremum, show: Show) -> str:
     """The grounds of a proof."""
     f, bends = solution.stationary.function, {"minimum": "convex", "maximum": "concave"}[proof.kind]
     grounds = [_ground(g, show).replace("H = ", f"∇²{f} = ", 1) for g in proof.grounds]
+    if solution.stationary.constraints:
+        names = ", ".join(show(c.multiplier) for c in solution.stationary.constraints)
+        return f"global: ℒ is {bends} for this {names}, {grounds[0].replace(f'∇²{f}', '∇²ℒ', 1)}, and ℒ = {f} there"
     if len(grounds) == 1:
-        where = ", and the constraints are affine" if solution.stationary.constraints else ""
         argument = proof.grounds[0].argument
         inside = f" in {show(argument)}" if isinstance(argument, Apply) else ""
-        return f"global: {f} is {bends}{inside}, {grounds[0]}{where}"
+        return f"global: {f} is {bends}{inside}, {grounds[0]}"
     each = [f"in {show(g.argument)} ({words})" for g, words in zip(proof.grounds, grounds, strict=True)]
     return f"global: {f} is {bends} {', then '.join(each)}"
 

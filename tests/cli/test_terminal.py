@@ -175,6 +175,25 @@ def test_colour_in_a_pipe(settings: Mapping[str, str], options: Sequence[str], c
     assert ("\t" in printed) == (not laid_out)
 
 
+@pytest.mark.parametrize(
+    ("settings", "options", "coloured"),
+    [({}, (), True), ({"NO_COLOR": "1"}, (), False), ({}, ("--color=never",), False), ({"CLICOLOR": "0"}, (), False)],
+)
+def test_a_mistake_is_coloured_at_a_terminal(
+    settings: Mapping[str, str], options: Sequence[str], coloured: bool
+) -> None:
+    clash = ("shape", "A + B", "--shape", "A:3,4", "--shape", "B:4,3")
+    code, printed = seen([*clash, *options], **settings)
+    assert code == 2
+    assert (ESCAPE in printed) == coloured
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", printed)
+    assert plain == piped([*clash, *options]).stderr.decode()
+    if coloured:
+        assert "\x1b[1;31merror[shape]\x1b[0m: cannot add" in printed
+        assert "  | \x1b[31m~ ^ ~\x1b[0m" in printed
+        assert "  = \x1b[32mfix: mc shape" in printed
+
+
 # ------------------------------------------------------------------------------------------------ letters
 
 
