@@ -33,6 +33,7 @@ from mccli.language.names import canonical_name
 from mccli.render.text import text
 
 if TYPE_CHECKING:
+    from mccli.convexity import Convexity
     from mccli.numeric.certify import Certificate
     from mccli.symbolic.entries import EntriesView, Proof
 
@@ -88,6 +89,7 @@ class Result:
     certificate: Certificate | None = None
     request: Request = FIRST
     layout: str = ""
+    convexity: Convexity | None = None
 
     @cached_property
     def results(self) -> tuple[Derivative, ...]:
@@ -304,6 +306,7 @@ def derive(
     if layout not in LAYOUTS:
         raise unknown_choice("--layout", layout, filter(None, LAYOUTS))
     result = Result(*run(read, variables, request), None, request, layout)
+    result = replace(result, convexity=_convexity(result, check=check))
     if not check:
         return result
     certificate = result.check()
@@ -316,6 +319,19 @@ def derive(
             ],
         )
     return replace(result, certificate=certificate)
+
+
+def _convexity(result: Result, *, check: bool) -> Convexity | None:
+    """What is known about convexity beside a Hessian by one variable."""
+    derivation = result.derivation
+    if derivation.kind != HESSIAN or len(derivation.variables) != 1:
+        return None
+    from mccli.convexity import judge
+
+    (block,) = derivation.results
+    symbols = list(result.used_symbols().values())
+    letters = result.elaborated.letters
+    return judge(derivation.expression, block.variable, block.full, symbols, letters, check=check)
 
 
 def _from_sympy(expression: Any) -> tuple[str, dict[str, str]]:

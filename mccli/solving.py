@@ -17,7 +17,7 @@ from mccli.calculus.extremum import Extremum, extremum
 from mccli.calculus.obstacles import NoClosedForm
 from mccli.calculus.stationary import Point, Stationary, stationary
 from mccli.declarations import Texts, scope_of
-from mccli.errors import CheckFailed, DeriveError, McError, SyntaxMistake, UsageError
+from mccli.errors import CheckFailed, DeriveError, DomainError, McError, SyntaxMistake, UsageError
 from mccli.expressions.sizes import letter_size, number_size
 from mccli.expressions.tree import Apply, Node, is_zero, subtract
 from mccli.language.declare import Scope
@@ -141,8 +141,8 @@ def _solved(expression: str, scope: Scope, wanted: Sequence[str], written: Seque
 
 def _why_not(error: NoClosedForm) -> Iterable[str]:
     """The equation that would have to be solved, what stands in the way, and what can be done."""
-    words = "it would have to solve {}" + (", which has no solution or many" if error.kind == "singular" else "")
-    for left, right in error.equations:
+    words = "to be solved: {}" + (", which has no solution or many" if error.kind == "singular" else "")
+    for left, right in ((a, b) for a, b in error.equations if not is_zero(a)):
         shown = "0" if is_zero(right) else text(right)
         yield words.format(f"{text(left)} = {shown}")
     if isinstance(error.part, Apply) and error.kind == "not linear":
@@ -161,7 +161,7 @@ def read_problem(expression: str, scope: Scope, written: Sequence[str]) -> tuple
         return alone, []
     sides = [_sides(constraint) for constraint in written]
     body = alone.text[: split_where(alone.text)[0]]
-    together = f"({body})" + "".join(f" + 0*sum(({left}) - ({right}))" for left, right in sides)
+    together = f"({body})" + "".join(f" + 0*sum({_difference(*pair)})" for pair in sides)
     try:
         read = understand(together, alone.scope, scalar=True)
     except McError as error:
@@ -169,10 +169,15 @@ def read_problem(expression: str, scope: Scope, written: Sequence[str]) -> tuple
     declared = alone.scope._replace(shapes={**alone.scope.shapes, **{n: s.shape for n, s in read.symbols.items()}})
     constraints = []
     for left, right in sides:
-        residual = understand(f"({left}) - ({right})", declared).expression
+        residual = understand(_difference(left, right), declared).expression
         value = _in_shape(left, declared, residual)
         constraints.append((value, subtract(value, residual)))
     return read._replace(text=expression), constraints
+
+
+def _difference(left: str, right: str) -> str:
+    """The text of the left side minus the right; a 0 has the shape that it needs."""
+    return f"({left})" if right == "0" else f"-({right})" if left == "0" else f"({left}) - ({right})"
 
 
 def _in_shape(left: str, scope: Scope, residual: Node) -> Node:
@@ -208,7 +213,7 @@ def _misfit(error: McError, sides: Sequence[tuple[str, str]], alone: Elaborated)
     for left, right in sides:
         shapes = {**alone.scope.shapes, **{n: s.shape for n, s in alone.symbols.items()}}
         try:
-            understand(f"({left}) - ({right})", alone.scope._replace(shapes=shapes))
+            understand(_difference(left, right), alone.scope._replace(shapes=shapes))
         except McError as own:
             own.notes = (*own.notes, f"in the constraint {left} = {right}")
             return own
@@ -221,7 +226,13 @@ def _misfit(error: McError, sides: Sequence[tuple[str, str]], alone: Elaborated)
 def _checked(found: Solution, scope: Scope, wanted: Sequence[str], written: Sequence[str]) -> Solution:
     """The solution with its checks. CheckFailed if one does not agree."""
     checked = _with_small_sizes(found, scope, wanted, written)
-    checks = tuple(_checks(checked))
+    try:
+        checks = tuple(_checks(checked))
+    except DomainError as error:
+        raise DomainError(
+            "no point was found at which the solution can be checked",
+            notes=["what it needs could not be met at random points", "--no-check shows what that is"],
+        ) from error
     for check in checks:
         if not check.passed:
             raise CheckFailed(

@@ -26,6 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "cli",
             "api",
             "identity",
+            "convexity",
             "derivatives",
             "solving",
             "session",

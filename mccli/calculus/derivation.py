@@ -114,7 +114,8 @@ def derive(
     DeriveError if the expression is no scalar, a symbol is complex or an operation in it has no derivative.
     """
     if not expression.is_scalar:
-        refuse_array(expression, symbols)
+        pair = "or pair it with a constant: sum(G .* (...)), or take its norm or trace"
+        refuse_array(expression, symbols, "a gradient", pair)
     problem = Problem(expression, symbols, variables, inverted)
     raw = gradients(expression, variables)
     full = {v: tidy(project(g, v), [expression]) for v, g in raw.items()}
@@ -151,16 +152,16 @@ def derivative_of_array(expression: Node, variable: Symbol) -> Node:
     return tidy(apply("unvec", found, sizes=expression.shape), [expression])
 
 
-def refuse_array(expression: Node, symbols: Mapping[str, Symbol]) -> None:
-    """Raise the DeriveError that a gradient needs a scalar function."""
+def refuse_array(expression: Node, symbols: Mapping[str, Symbol], wanted: str, *notes: str) -> None:
+    """Raise the DeriveError that what is wanted needs a scalar function."""
     vectors = [s.name for s in symbols.values() if s.columns == ONE and not s.is_scalar and len(s.name) == 1]
     hints = [
         f"lowercase letters are vectors ({', '.join(vectors)}); a scalar is declared: --shape {name}:scalar"
         for name in vectors[:1]
     ]
     raise DeriveError(
-        f"a gradient needs a scalar function; this one has the shape {shape_text(expression.shape)}",
-        notes=[*hints, "or pair it with a constant: sum(G .* (...)), or take its norm or trace"],
+        f"{wanted} needs a scalar function; this one has the shape {shape_text(expression.shape)}",
+        notes=[*hints, *notes],
     )
 
 

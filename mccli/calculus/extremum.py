@@ -2,8 +2,10 @@
 
 A stationary point of a convex function on a convex set is a global minimum (Boyd & Vandenberghe 4.2.3); under
 constraints, one where the Lagrangian is convex for the multipliers found: it minimises the Lagrangian, which is f
-wherever the constraints hold (Lagrangian sufficiency, Boyd & Vandenberghe 5.5.3). Several variables are minimised one after the other, each for every value of the others:
-f(m, S) ≥ f(m*, S) ≥ f(m*, S*). A function of X that is convex in X⁻¹ counts as well: S ↦ S⁻¹ is one to one.
+wherever the constraints hold (Lagrangian sufficiency, Boyd & Vandenberghe 5.5.3).
+
+Several variables are minimised one after the other, each for every value of the others: f(m, S) ≥ f(m*, S) ≥ f(m*, S*).
+A function of X that is convex in X⁻¹ counts as well: S ↦ S⁻¹ is one to one.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mccli.calculus.curvature import Curvature, curvature
+from mccli.calculus.identify import gradients
 from mccli.calculus.jacobian import hessian
 from mccli.calculus.needs import Need, certain
 from mccli.calculus.spread import spread
@@ -66,13 +69,22 @@ def extremum(problem: Stationary, point: Point) -> Extremum | None:
 
 
 def _of_lagrangian(problem: Stationary, point: Point) -> Extremum | None:
-    """Where the Lagrangian is convex for the multipliers found, its stationary point minimises it, and so f."""
-    if len(problem.variables) != 1:
-        return None
+    """Where the Lagrangian is convex for the multipliers found, its stationary point minimises it, and so f.
+
+    Several variables must not be mixed in it: then it is convex in all of them if it is in each.
+    """
     found: dict[Node, Node] = {m.variable: m.full for m in point.multipliers}
     lagrangian = spread(substitute(problem.lagrangian, found))
-    ground = _ground(lagrangian, problem.variables[0], problem.domain)
-    return Extremum(KINDS[ground.curvature.verdict], (ground,)) if ground is not None else None
+    names = {v.name for v in problem.variables}
+    slopes = gradients(lagrangian, problem.variables)
+    if any(slope.depends_on(names - {v.name}) for v, slope in slopes.items()):
+        return None
+    grounds = [_ground(lagrangian, v, problem.domain) for v in problem.variables]
+    certain_grounds = tuple(g for g in grounds if g is not None and g.argument == g.variable)
+    kinds = {g.curvature.verdict for g in certain_grounds}
+    if len(certain_grounds) < len(grounds) or len(kinds) != 1:
+        return None
+    return Extremum(KINDS[kinds.pop()], certain_grounds)
 
 
 def constant_hessian(problem: Stationary) -> Node | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from mccli.calculus.affine import Affine, Term, affine
 from mccli.calculus.gather import Piece, common_number, common_scalars, divided, gathered, pieces
+from mccli.calculus.inverses import inverse, invertible_if, mirrored, unique_if, without_scalars
 from mccli.calculus.needs import Need
 from mccli.calculus.regular import is_singular
 from mccli.errors import DeriveError
@@ -196,7 +197,7 @@ class _Isolation:
         """Whether a column is multiplied by B'B or B'W B, as in least squares."""
         if self.unknown.columns != ONE or self.unknown.role != "given":
             return False
-        return any(_mirrored(t.left) is not None for t in self.terms)
+        return any(mirrored(t.left) is not None for t in self.terms)
 
     def _done(self, lines: Sequence[Equation], solution: Node) -> Isolated:
         return Isolated(solution, tuple(lines), tuple(dict.fromkeys(self.needs)))
@@ -229,14 +230,8 @@ def _scalars(term: Term) -> tuple[Fraction, tuple[Node, ...]]:
 
 def _bare(term: Term) -> Term:
     """The term with matrices without scalar factors."""
-    mask = None if term.mask is None else _chain_of(term.mask)
-    return Term(Number(1), _chain_of(term.left), _chain_of(term.right), term.transposed, mask)
-
-
-def _chain_of(node: Node) -> Node:
-    if node.is_scalar:
-        return Number(1)
-    return multiply(*node.chain) if isinstance(node, Product) else node
+    mask = None if term.mask is None else without_scalars(term.mask)
+    return Term(Number(1), without_scalars(term.left), without_scalars(term.right), term.transposed, mask)
 
 
 def _grouped(terms: Sequence[Term], *, by_right: bool) -> dict[Node, Node]:
@@ -266,93 +261,27 @@ def _as_diagonal(operator: Node) -> Node:
         return operator
     entries = []
     for coefficient, term in operator.terms:
-        core, factor = _chain_of(term), multiply(number(coefficient), _scalar_of(term))
+        core, factor = without_scalars(term), multiply(number(coefficient), _scalar_of(term))
         if is_operation(core, "Diag"):
             entries.append(multiply(factor, core.children()[0]))
         elif is_eye(core):
             entries.append(multiply(factor, ones((operator.rows, ONE))))
         else:
             return operator
-    if all(is_eye(_chain_of(n)) for _, n in operator.terms):
+    if all(is_eye(without_scalars(n)) for _, n in operator.terms):
         return multiply(add(*(multiply(number(c), _scalar_of(n)) for c, n in operator.terms)), eye(operator.rows))
     return apply("Diag", add(*entries))
 
 
 def _is_trivial(operator: Node) -> bool:
     """Whether an operator is a scalar times the identity."""
-    return operator.is_scalar or is_eye(_chain_of(operator))
+    return operator.is_scalar or is_eye(without_scalars(operator))
 
 
 def _scalar_of(operator: Node) -> Node:
     if operator.is_scalar:
         return operator
     return multiply(number(operator.coefficient), *operator.scalars) if isinstance(operator, Product) else Number(1)
-
-
-# ---------------------------------------------------------------------------------------------- inverses
-
-
-def inverse(operator: Node) -> Node:
-    """The inverse; of a product of matrices that are surely invertible the product of the inverses."""
-    if isinstance(operator, Product) and all("invertible" in traits(n) for n in operator.chain):
-        scalars = [apply("power", n, number(-1)) for n in (*operator.scalars, number(operator.coefficient))]
-        return multiply(*scalars, *(apply("inv", n) for n in reversed(operator.chain)))
-    if operator.is_scalar:
-        return apply("power", operator, number(-1))
-    if isinstance(operator, Sum):
-        factor = common_number(pieces(operator))
-        return multiply(number(1 / factor), apply("inv", scaled(1 / factor, operator)))
-    return apply("inv", operator)
-
-
-def invertible_if(operator: Node) -> list[Need]:
-    """The conditions under which an operator is invertible, those that follow from declarations left out."""
-    if operator.is_scalar:
-        plain = "positive" in traits(operator) or (isinstance(operator, Number) and operator.value != 0)
-        return [] if plain else [Need("nonzero entries", operator)]
-    scalars = operator.scalars if isinstance(operator, Product) else ()
-    found = [n for s in scalars for n in invertible_if(s)]
-    core = _chain_of(operator)
-    if "invertible" in traits(core):
-        return found
-    if is_operation(core, "Diag"):
-        return [*found, Need("nonzero entries", core.children()[0])]
-    tail = gram_factor(core)
-    return [*found, Need("full column rank", tail) if tail is not None else Need("invertible", core)]
-
-
-def unique_if(a: Node, b: Node) -> list[Need]:
-    """The condition under which A X + X B = C has one solution: no eigenvalue of A is the negative of one of B.
-
-    For positive semidefinite A and B, that one of them is definite; else that I ⊗ A + Bᵀ ⊗ I is invertible.
-    """
-    both = [traits(a), traits(b)]
-    if all("psd" in t for t in both):
-        if any("spd" in t for t in both):
-            return []
-        if a == b:
-            return invertible_if(a)
-    left, right = apply("kron", eye(b.rows), a), apply("kron", transpose(b), eye(a.rows))
-    return [Need("invertible", add(left, right))]
-
-
-def gram_factor(operator: Node) -> Node | None:
-    """B for an operator B'B or B'W B with W positive definite: it is invertible if B has full column rank."""
-    chain = _mirrored(operator)
-    if chain is None:
-        return None
-    half = len(chain) // 2
-    if len(chain) % 2 and "spd" not in traits(chain[half]):
-        return None
-    return multiply(*chain[len(chain) - half :])
-
-
-def _mirrored(operator: Node) -> tuple[Node, ...] | None:
-    """The factors of a product that reads the same transposed; None for anything else."""
-    if not isinstance(operator, Product) or len(operator.chain) < 2:
-        return None
-    chain = operator.chain
-    return chain if [transpose(n).key for n in reversed(chain)] == [n.key for n in chain] else None
 
 
 def _reason(left: Node, right: Node) -> str:

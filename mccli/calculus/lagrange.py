@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mccli.calculus.affine import Affine, NotAffine, affine
+from mccli.calculus.affine import Affine, NotAffine, Term, affine
 from mccli.calculus.gather import common_number, gathered, pieces
 from mccli.calculus.identify import gradients
 from mccli.calculus.naming import numbered
@@ -23,7 +23,10 @@ from mccli.expressions.tree import (
     Node,
     Symbol,
     add,
+    apply,
+    eye,
     inner,
+    is_eye,
     is_zero,
     multiply,
     number,
@@ -94,34 +97,45 @@ class Eigenproblem:
 
 
 def eigenproblem(expression: Node, variable: Symbol, constraint: Constraint) -> Eigenproblem | None:
-    """The eigenvalue problem that a quadratic form under a quadratic constraint gives, or None."""
-    if variable.columns != ONE or variable.is_scalar or not constraint.left.is_scalar:
+    """The eigenvalue problem that a quadratic form under a quadratic constraint gives, or None.
+
+    The constraint is v'B v = c for a vector, V'B V = I for a matrix of several vectors (Magnus & Neudecker 17.4).
+    """
+    if variable.is_scalar or constraint.left.shape != (variable.columns, variable.columns):
         return None
-    of_value = _linear_gradient(expression, variable)
-    of_constraint = _linear_gradient(constraint.residual, variable)
+    multiplier = constraint.multiplier
+    of_value = _linear_gradient(expression, variable, None)
+    of_constraint = _linear_gradient(inner(multiplier, constraint.residual), variable, multiplier)
     if of_value is None or of_constraint is None:
         return None
     (own, operator), (other, metric) = of_value, of_constraint
-    if is_zero(operator) or is_zero(metric):
-        return None
-    scale = own / other
-    adjusted = Constraint(constraint.left, constraint.right, constraint.multiplier, scale)
     origin: dict[Node, Node] = {variable: zeros(variable.shape)}
     radius = scaled(-1, spread(substitute(constraint.residual, origin)))
-    at_origin = spread(substitute(expression, origin))
-    needs = [n for n in (Need("spd", metric), Need("positive", radius)) if not certain(n)]
-    if is_zero(radius):
+    if is_zero(radius) or not (radius.is_scalar or is_eye(radius)):
         return None
-    right = multiply(constraint.multiplier, metric, variable)
-    value = add(at_origin, multiply(number(scale), constraint.multiplier, radius))
-    plain = None if multiply(metric, variable) == variable else metric
+    scale = own / other
+    total = multiplier if multiplier.is_scalar else apply("tr", multiplier)
+    at_origin = spread(substitute(expression, origin))
+    value = add(at_origin, multiply(number(scale), total, radius if radius.is_scalar else number(1)))
     return Eigenproblem(
-        variable, adjusted, operator, plain, multiply(operator, variable), right, value, radius, tuple(needs)
+        variable,
+        Constraint(constraint.left, constraint.right, multiplier, scale),
+        operator,
+        None if multiply(metric, variable) == variable else metric,
+        multiply(operator, variable),
+        multiply(metric, variable, multiplier) if not multiplier.is_scalar else multiply(multiplier, metric, variable),
+        value,
+        radius,
+        tuple(n for n in _demands(metric, radius) if not certain(n)),
     )
 
 
-def _linear_gradient(expression: Node, variable: Symbol) -> tuple[Fraction, Node] | None:
-    """The gradient as number times M v; None if it is not linear and homogeneous."""
+def _demands(metric: Node, radius: Node) -> list[Need]:
+    return [Need("spd", metric), *([Need("positive", radius)] if radius.is_scalar else [])]
+
+
+def _linear_gradient(expression: Node, variable: Symbol, multiplier: Symbol | None) -> tuple[Fraction, Node] | None:
+    """The gradient as number times M V, or M V Λ for a multiplier Λ; None if it is not linear and homogeneous."""
     gradient = gradients(expression, [variable])[variable]
     try:
         found: Affine = affine(gradient, variable)
@@ -129,8 +143,22 @@ def _linear_gradient(expression: Node, variable: Symbol) -> tuple[Fraction, Node
         return None
     if not is_zero(add(zeros(gradient.shape), *found.constants)) or not found.terms:
         return None
-    operator = add(*(multiply(t.factor, t.left) for t in found.terms))
+    if any(t.transposed or t.mask is not None for t in found.terms):
+        return None
+    parts = [_left_factor(t, multiplier) for t in found.terms]
+    operators = [p for p in parts if p is not None]
+    if len(operators) != len(parts):
+        return None
+    operator = add(*operators)
     if is_zero(operator):
         return None
     factor = common_number(pieces(operator))
     return factor, gathered(scaled(1 / factor, operator))
+
+
+def _left_factor(term: Term, multiplier: Symbol | None) -> Node | None:
+    """M for a term M V, or M V Λ; None for any other term."""
+    if multiplier is not None and multiplier.is_scalar:
+        return multiply(term.factor, apply("power", multiplier, number(-1)), term.left)
+    expected = multiplier if multiplier is not None else eye(term.right.columns)
+    return multiply(term.factor, term.left) if term.right == expected else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
+from mccli.calculus.by_jacobian import constant_jacobian
 from mccli.calculus.gather import gathered
 from mccli.calculus.isolate import Equation
 from mccli.errors import DeriveError
@@ -34,17 +35,23 @@ ORDER = ("constant", "not linear", "singular", "operator", "free")
 """The kinds of obstacle, the one that says most first."""
 
 
-def refuse(obstacles: Sequence[Obstacle], gradients: Mapping[Symbol, Node], constrained: bool) -> NoReturn:
-    """NoClosedForm with the reason that says most."""
-    if not obstacles:
-        every = tuple((g, zeros(g.shape)) for g in gradients.values())
-        raise NoClosedForm("mc finds no closed form for the stationary points", "none", every, None)
-    worst = min(obstacles, key=lambda o: ORDER.index(o.kind))
-    equation = (gathered(worst.equation), zeros(worst.equation.shape))
-    if worst.line is not None:
-        equation = (worst.line.left, worst.line.right)
-    kind = "constant" if worst.words.endswith("cancels") else worst.kind
-    raise NoClosedForm(_message(kind, worst, constrained), kind, (equation,), worst.part)
+def refuse(
+    obstacles: Sequence[Obstacle], gradients: Mapping[Symbol, Node], constrained: bool, *, certain: bool
+) -> NoReturn:
+    """NoClosedForm with the reason that says most.
+
+    ``certain`` says that nothing was divided by on the way that contains an unknown: only then is a contradiction one.
+    """
+    if obstacles:
+        worst = min(obstacles, key=lambda o: ORDER.index(o.kind))
+        kind = "constant" if worst.words.endswith("cancels") else worst.kind
+        if certain or not constrained or kind not in ("constant", "free"):
+            equation = (gathered(worst.equation), zeros(worst.equation.shape))
+            if worst.line is not None:
+                equation = (worst.line.left, worst.line.right)
+            raise NoClosedForm(_message(kind, worst, constrained), kind, (equation,), worst.part)
+    every = tuple((g, zeros(g.shape)) for g in gradients.values())
+    raise NoClosedForm("mc finds no closed form for the stationary points", "none", every, None)
 
 
 def _message(kind: str, obstacle: Obstacle, constrained: bool) -> str:
@@ -64,4 +71,6 @@ def _message(kind: str, obstacle: Obstacle, constrained: bool) -> str:
             return f"there is no single stationary point: what multiplies {name} is singular"
         case "operator":
             return f"mc finds no closed form: {obstacle.words}"
+    if constant_jacobian(obstacle.equation, obstacle.unknown) is not None:
+        return f"mc finds no closed form: the equation is linear in {name}, but mc cannot isolate it"
     return f"mc finds no closed form: the equation is not linear in {name}"

@@ -17,13 +17,12 @@ from mccli.calculus.derivation import (
     Problem,
     Told,
     derive,
+    refuse_array,
 )
 from mccli.calculus.jacobian import jacobian
 from mccli.calculus.pairing import AsJacobian
 from mccli.calculus.structure import refuse_curved_second, structure_of
 from mccli.calculus.tidy import tidy
-from mccli.errors import DeriveError
-from mccli.expressions.sizes import shape_text
 from mccli.expressions.tree import Node, Symbol, add, scaled, transpose
 
 
@@ -36,10 +35,8 @@ def derive_hessian(
     DeriveError as for :func:`mccli.calculus.derivation.derive`, and for variables in no linear space.
     """
     if not expression.is_scalar:
-        raise DeriveError(
-            f"a Hessian needs a scalar function; this one has the shape {shape_text(expression.shape)}",
-            notes=["--differential --order 2 gives the second differential of any function"],
-        )
+        other = "--differential --order 2 gives the second differential of any function"
+        refuse_array(expression, symbols, "a Hessian", other)
     for variable in variables:
         refuse_curved_second(variable)
     first = derive(expression, symbols, variables, inverted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mccli.calculus.isolate import gram_factor
+from mccli.calculus.inverses import gram_factor
 from mccli.calculus.needs import Need, certain
 from mccli.calculus.spread import spread
 from mccli.calculus.tidy import tidy
@@ -15,11 +15,14 @@ from mccli.expressions.tree import (
     Number,
     Product,
     is_operation,
+    is_zero,
     multiply,
     split_coefficient,
     traits,
     transpose,
 )
+
+NEVER_OF_ZERO = ("positive", "nonzero", "nonzero entries", "invertible", "spd", "full column rank")
 
 
 def conditions(assumed: Iterable[Need], full: Mapping[Node, Node]) -> tuple[Need, ...]:
@@ -35,6 +38,16 @@ def conditions(assumed: Iterable[Need], full: Mapping[Node, Node]) -> tuple[Need
     found = [n for n in found if not (n.kind == "invertible" and n.node in regular)]
     inside = {f for n in positive for f in (_nonzero_factors(n) if n.is_scalar else (n,))}
     return tuple(n for n in found if not (n.kind == "nonzero entries" and n.node in inside))
+
+
+def impossible(needs: Iterable[Need]) -> bool:
+    """Whether a condition can never hold: 0 > 0, 0 ≠ 0, a zero matrix invertible."""
+    for need in needs:
+        if is_zero(need.node) and need.kind in NEVER_OF_ZERO:
+            return True
+        if need.kind == "positive" and isinstance(need.node, Number) and need.node.value <= 0:
+            return True
+    return False
 
 
 def _divided_by_norm(value: Node) -> Iterator[Node]:
@@ -85,7 +98,7 @@ def _nonzero_factors(node: Node) -> set[Node]:
 def _positive(node: Node) -> Need:
     """Without positive factors; x'x > 0 and ‖x‖² > 0 say that x ≠ 0."""
     coefficient, core = split_coefficient(node)
-    if coefficient < 0:
+    if coefficient <= 0:
         return Need("positive", node)
     if isinstance(core, Product):
         rest = multiply(*(s for s in core.scalars if not _surely_positive(s)), *core.chain)

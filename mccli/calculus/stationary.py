@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from mccli.calculus.affine import NotAffine
 from mccli.calculus.identify import gradients
-from mccli.calculus.isolate import NotIsolated, Singular
+from mccli.calculus.isolate import Isolated, NotIsolated, Singular
 from mccli.calculus.lagrange import Constraint, Eigenproblem, eigenproblem, lagrangian, with_multipliers
 from mccli.calculus.needs import Need, needs
 from mccli.calculus.obstacles import Obstacle, refuse
-from mccli.calculus.roots import Root, roots
-from mccli.calculus.solution_needs import conditions
+from mccli.calculus.roots import roots
+from mccli.calculus.solution_needs import conditions, impossible
 from mccli.calculus.spread import spread
 from mccli.calculus.structure import project, refuse_complex
 from mccli.calculus.tidy import tidy
@@ -128,7 +128,7 @@ class _Found:
     """An unknown solved from an equation; ``closed`` if no other unknown stands in its solution."""
 
     unknown: Symbol
-    root: Root
+    root: Isolated
     closed: bool
     place: str
 
@@ -160,6 +160,7 @@ class _Search:
             v for v in variables if "positive" in traits(v) or any(n == Need("positive", v) for n in self.conditions)
         }
         self.obstacles: list[Obstacle] = []
+        self.divided = False
         self.above = "ℒ" if self.constraints else self.function
 
     def run(self) -> Stationary:
@@ -173,8 +174,9 @@ class _Search:
             system.append(_Row(c.residual, c.multiplier, f"constraint {i}" if many else "the constraint"))
         paths = list(self._eliminate(system, []))
         if not paths:
-            refuse(self.obstacles, self.gradients, bool(self.constraints))
-        points = [self._point(path) for path in paths[:MOST_POINTS]]
+            refuse(self.obstacles, self.gradients, bool(self.constraints), certain=not self.divided)
+        known = [(path, self._point(path)) for path in paths[:MOST_POINTS]]
+        paths, points = _within_domain(known)
         lines = list(dict.fromkeys([*opening, *(x for path in paths for x in self._path_lines(path))]))
         return self._result(lines, tuple(points), ())
 
@@ -212,13 +214,14 @@ class _Search:
         equation, unknown, found = choice
         others = {row.unknown.name for row in system} - {unknown.name}
         for root in found:
+            self.divided |= any(n.node.depends_on(others) for n in root.needs)
             closed = unknown in self.variables and not root.solution.depends_on(others)
             put_in: dict[Node, Node] = {} if closed else {unknown: root.solution}
             rest = _without_row(system, equation, unknown)
             replaced = [_Row(spread(substitute(row.equation, put_in)), row.unknown, row.place) for row in rest]
             yield from self._eliminate(replaced, [*done, _Found(unknown, root, closed, equation.place)])
 
-    def _choose(self, system: Sequence[_Row]) -> tuple[_Row, Symbol, list[Root]] | None:
+    def _choose(self, system: Sequence[_Row]) -> tuple[_Row, Symbol, list[Isolated]] | None:
         """What to solve next: its own unknown in an equation if that can be, else any other.
 
         First where the solution needs no other unknown, then the smallest unknown; variables before multipliers.
@@ -239,7 +242,7 @@ class _Search:
                 return min(candidates, key=lambda c: c[0])[1]
         return None
 
-    def _attempt(self, equation: Node, unknown: Symbol, others: Collection[str]) -> list[Root]:
+    def _attempt(self, equation: Node, unknown: Symbol, others: Collection[str]) -> list[Isolated]:
         if not equation.depends_on((unknown.name,)):
             kind = "free" if equation.depends_on(others) or is_zero(equation) else "constant"
             self.obstacles.append(Obstacle(kind, equation, unknown))
@@ -313,6 +316,14 @@ class _Search:
             if own.depends_on(multipliers) and solved.expression != own:
                 names = ", ".join(c.multiplier.name for c in self.constraints if own.depends_on((c.multiplier.name,)))
                 yield Line(solved.variable, solved.expression, f"put in {names}")
+
+
+def _within_domain(known: Sequence[tuple[list[_Found], Point]]) -> tuple[list[list[_Found]], list[Point]]:
+    """The points at which the function can be defined. DeriveError if there are none."""
+    kept = [(path, point) for path, point in known if not impossible(point.needs)]
+    if not kept:
+        raise DeriveError("the equations have a solution, but the function is not defined there: no stationary point")
+    return [path for path, _ in kept], [point for _, point in kept]
 
 
 def _without_row(system: Sequence[_Row], solved: _Row, unknown: Symbol) -> list[_Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mccli.errors import UsageError, unknown_choice
 
@@ -59,14 +59,28 @@ def command_line(
     assume: Sequence[str] | None,
     define: Sequence[str] | None,
     wrt: Sequence[str] | None = None,
+    asked: Mapping[str, object] | None = None,
 ) -> str:
-    """The command with ``{}`` in the place of the expression, for fixes that can be pasted."""
+    """The command with ``{}`` in the place of the expression, for fixes that can be pasted.
+
+    ``asked`` are further options by name; those that are off or empty are left out.
+    """
     options = [("--wrt", name) for name in wrt or ()]
     options += [("--shape", s) for s in shapes or ()]
     options += [("--assume", a) for a in assume or ()]
     options += [("--define", d) for d in define or ()]
     tail = "".join(f" {name} {shlex.quote(value)}" for name, value in options)
+    tail += "".join(_as_options(name, value) for name, value in (asked or {}).items())
     return f'mc {command} "{{}}"' + tail
+
+
+def _as_options(name: str, value: object) -> str:
+    """An option as it is typed, with a blank before it; "" if it is off."""
+    if isinstance(value, list | tuple):
+        return "".join(_as_options(name, one) for one in value)
+    if not value:
+        return ""
+    return f" --{name}" if value is True else f" --{name} {shlex.quote(str(value))}"
 
 
 def check_format(choice: str, formats: Sequence[str] = ("text", "json")) -> str:

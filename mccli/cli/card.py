@@ -166,13 +166,16 @@ class Card:
                 yield f"{self.show(symbol)} = {self.show(self._told(meaning))}"
 
     def _layout(self) -> str:
-        """The gradient in the other layout, where that is not the same."""
+        """The gradient or Jacobian in the other layout, where that is not the same."""
         _, node = next(iter(self._results()))
-        if self.record.kind != "gradient" or self.record.convention == "vech" or transpose(node) == node:
+        kind = self.record.kind
+        if kind not in ("gradient", "jacobian") or self.record.convention == "vech" or transpose(node) == node:
             return ""
         name = self.show(self._variables()[0])
         flipped = transpose(node)
         other = f"{self.show(flipped)}, {self.shape(flipped.shape)}"
+        if kind == "jacobian":
+            return f"outputs are rows; in denominator layout it is {other}"
         return f"the gradient has the shape of {name}; in numerator layout it is {other}"
 
     def _proof(self) -> str:

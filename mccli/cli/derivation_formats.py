@@ -18,6 +18,7 @@ from mccli.calculus.derivation import (
     Derivative,
 )
 from mccli.calculus.steps import Rule
+from mccli.cli.convexity_words import convexity_facts
 from mccli.cli.derivation_names import LAYOUT_OF, latex_name, told_chapters
 from mccli.cli.derivation_text import DerivationText
 from mccli.cli.needs_text import need_text
@@ -76,6 +77,7 @@ def as_record(result: Result, steps: bool) -> dict[str, Any]:
         "needs": [need_text(n, text) for n in derivation.needs],
         "symmetry_used": list(derivation.symmetry_used),
         "notes": list(result.elaborated.notes),
+        "convexity": _convexity(result),
         "check": _check(result),
     }
 
@@ -97,6 +99,20 @@ def _result(derivative: Derivative) -> dict[str, Any]:
         return {"of": derivative.of.name, **found}
     independent = text(derivative.independent) if derivative.independent is not None else None
     return {**found, "structure": derivative.structure, "independent_entries": independent}
+
+
+def _convexity(result: Result) -> dict[str, Any] | None:
+    found = result.convexity
+    if found is None:
+        return None
+    certificate = found.certificate
+    return {
+        "verdict": "neither" if found.neither else certificate.verdict,
+        "strict": certificate.strict,
+        "words": " ".join(words for _, words in convexity_facts(found, text)),
+        "where": [need_text(n, text) for n in certificate.domain],
+        "given": [f"{symbol.name} {name}" for symbol, name in certificate.declared],
+    }
 
 
 def _check(result: Result) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from mccli.calculus.derivation import (
 from mccli.calculus.naming import Definition
 from mccli.calculus.steps import Rule, Step
 from mccli.calculus.structure import project, tangent_of
+from mccli.cli.convexity_words import convexity_facts
 from mccli.cli.derivation_names import convention_words, layout_words, read_off, result_name, space_words
 from mccli.cli.needs_text import need_text
 from mccli.cli.terminal import Terminal
@@ -282,6 +283,9 @@ class DerivationText:
             words = space_words(self.derivation, variable)
             if words:
                 yield Line("space", "Space", f"{self.symbol(variable.name)} {words}")
+        if self.result.convexity is not None:
+            for label, words in convexity_facts(self.result.convexity, self.show):
+                yield Line("convexity", label, to_ascii(words) if self.terminal.ascii_only else words)
         for note in self.result.elaborated.notes:
             yield Line("note", "Note", to_ascii(note) if self.terminal.ascii_only else note)
         yield from self._check_line()

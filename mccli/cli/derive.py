@@ -114,10 +114,11 @@ def derive(
     terminal = detect(ascii_only=ascii_only, colour=colour)
     declared: dict[str, Any] = {"shapes": shape or (), "assume": assume or (), "define": define or ()}
     asked: dict[str, Any] = {"order": order, "along": along or (), "upstream": upstream, "layout": layout}
-    asked |= {"differential": differential, "check": check}
-    command = command_line("derive", shape, assume, define, wrt)
+    asked |= {"differential": differential}
+    told = {**asked, "order": order if order != 1 else 0}
+    command = command_line("derive", shape, assume, define, wrt, told)
     engine = import_module("mccli.api")  # here, so that --help needs no engine
-    result = engine.derive(read_expression(expression), wrt, **declared, **asked, command=command)
+    result = engine.derive(read_expression(expression), wrt, **declared, **asked, check=check, command=command)
     if prove or entries:
         import_module("mccli.cli.exact").show(result, prove=prove, entries=entries, ascii_only=ascii_only)
     else:

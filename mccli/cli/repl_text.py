@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from mccli.cli.derivation_text import DerivationText
-from mccli.cli.solve_text import SolveText
 from mccli.cli.terminal import Terminal
 from mccli.expressions.sizes import Shape, shape_text
 from mccli.language.elaborate import Elaborated
 from mccli.render.text import text
 from mccli.session.reply import Derived, Entry, Listing, Said, Solved, Steps, Value
+
+if TYPE_CHECKING:
+    from mccli.cli.solve_text import SolveText
 
 Styled = tuple[str, str]
 Shown = Said | Value | Derived | Solved | Steps | Listing
@@ -43,7 +46,7 @@ class ReplyText:
             case Derived():
                 yield from self._derived(reply)
             case Solved():
-                yield from SolveText(reply.result, self.terminal, steps=False).lines()
+                yield from self._solving(reply, steps=False).lines()
                 yield from self._sentences(reply.notes, "dim")
                 yield from self._sentences(reply.sentences)
             case Steps():
@@ -93,8 +96,13 @@ class ReplyText:
         for record in DerivationText(reply.result, self.terminal, steps=steps).records():
             yield record.split("\t")
 
+    def _solving(self, reply: Solved, *, steps: bool) -> SolveText:
+        from mccli.cli.solve_text import SolveText  # NumPy comes with it
+
+        return SolveText(reply.result, self.terminal, steps=steps)
+
     def _solution(self, reply: Solved, *, steps: bool) -> Iterator[Sequence[str]]:
-        for record in SolveText(reply.result, self.terminal, steps=steps).records():
+        for record in self._solving(reply, steps=steps).records():
             yield record.split("\t")
 
     def _sentences(self, sentences: Sequence[str], style: str = "") -> Iterator[Styled]:
@@ -134,7 +142,7 @@ class ReplyText:
             yield from DerivationText(reply.of.result, self.terminal, steps=True).lines()
             return
         if isinstance(reply.of, Solved):
-            yield from SolveText(reply.of.result, self.terminal, steps=True).lines()
+            yield from self._solving(reply.of, steps=True).lines()
             return
         rows = [*self._symbols(reply.of.read), *self._parts(reply.of.read)]
         room = self.terminal.width - 4 - max((len(shown) for _, shown in rows), default=0)

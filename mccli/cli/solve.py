@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mccli import solving
-from mccli.cli.arguments import check_colour, check_format, command_line, read_expression
+from mccli.cli.arguments import check_format, command_line, read_expression
 from mccli.cli.options import AsciiOption, AssumeOption, ColourOption, DefineOption, Expression, ShapeOption
-from mccli.cli.solve_text import SolveText
 from mccli.cli.terminal import detect
 from mccli.cli.write import print_encoded, write_lines
 from mccli.errors import UsageError, unknown_choice
+
+if TYPE_CHECKING:
+    from mccli.cli.solve_text import SolveText
 
 FORMATS = ("text", "json", "latex", "markdown")
 
@@ -70,7 +72,8 @@ def solve(
         raise unknown_choice("--code", code, ("numpy",))
     if code and output != "text":
         raise UsageError("--format and --code exclude one another")
-    result = solving.solve(
+    engine = import_module("mccli.solving")  # here, so that --help needs neither NumPy nor the engine
+    result = engine.solve(
         read_expression(expression),
         wrt,
         subject_to=subject_to or (),
@@ -83,11 +86,10 @@ def solve(
     if code:
         print_encoded(result.numpy_code().rstrip("\n"))
     elif output != "text":
-        from mccli.cli import solve_formats  # loaded where it is used
-
-        print_encoded(solve_formats.FORMATS[output](result, steps))
+        print_encoded(import_module("mccli.cli.solve_formats").FORMATS[output](result, steps))
     else:
-        _write(SolveText(result, detect(ascii_only=ascii_only, colour=check_colour(colour)), steps=steps))
+        terminal = detect(ascii_only=ascii_only, colour=colour)
+        _write(import_module("mccli.cli.solve_text").SolveText(result, terminal, steps=steps))
 
 
 def _constraints(written: Sequence[str]) -> str:

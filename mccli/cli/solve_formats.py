@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mccli.calculus.stationary import Line, Point, Solved
 from mccli.cli.solve_text import SolveText
 from mccli.cli.solve_words import condition_text, kind_words, needs_of
 from mccli.cli.terminal import Terminal
 from mccli.expressions.tree import Node, is_zero
-from mccli.numeric.solution_check import SolutionCheck
 from mccli.render.latex import latex
 from mccli.render.text import text
 from mccli.solving import Solution
+
+if TYPE_CHECKING:
+    from mccli.numeric.solution_check import SolutionCheck
 
 PLAIN = Terminal(ascii_only=False, colour=False, width=80, interactive=False)
 WIDEST_ROW = 130

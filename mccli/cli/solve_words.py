@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from mccli.calculus.extremum import Extremum, Ground, constant_hessian
 from mccli.calculus.lagrange import Eigenproblem
@@ -12,8 +13,10 @@ from mccli.cli.needs_text import need_text
 from mccli.expressions.graph import substitute
 from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import Apply, Node, Number, Product, Sum, Transpose, is_eye, is_operation, transpose
-from mccli.numeric.solution_check import SolutionCheck
 from mccli.solving import Solution
+
+if TYPE_CHECKING:
+    from mccli.numeric.solution_check import SolutionCheck
 
 Show = Callable[[Node], str]
 LOCAL = {"positive definite": "a local minimum", "negative definite": "a local maximum", "indefinite": "a saddle point"}
@@ -64,7 +67,8 @@ def _proved(solution: Solution, proof: Extremum, show: Show) -> str:
     grounds = [_ground(g, show).replace("H = ", f"∇²{f} = ", 1) for g in proof.grounds]
     if solution.stationary.constraints:
         names = ", ".join(show(c.multiplier) for c in solution.stationary.constraints)
-        return f"global: ℒ is {bends} for this {names}, {grounds[0].replace(f'∇²{f}', '∇²ℒ', 1)}, and ℒ = {f} there"
+        ground = ", ".join(g.replace(f"∇²{f}", "∇²ℒ", 1) for g in grounds)
+        return f"global: ℒ is {bends} for this {names} ({ground}), and ℒ = {f} where the constraints hold"
     if len(grounds) == 1:
         argument = proof.grounds[0].argument
         inside = f" in {show(argument)}" if isinstance(argument, Apply) else ""
@@ -95,12 +99,25 @@ def _observed(solution: Solution, check: SolutionCheck | None) -> str:
 
 def eigen_words(eigen: Eigenproblem, function: str, show: Show) -> Iterator[tuple[str, str]]:
     """What the eigenvalue problem says, and which of its solutions are the extremes."""
+    if not eigen.constraint.multiplier.is_scalar:
+        yield from _subspace_words(eigen, function, show)
+        return
     v, value, multiplier = show(eigen.variable), show(eigen.value), show(eigen.constraint.multiplier)
     pencil = show(eigen.operator) if eigen.metric is None else f"the pair {show(eigen.operator)}, {show(eigen.metric)}"
     yield "Meaning", f"{v} is an eigenvector of {pencil} to the eigenvalue {multiplier}, and {function}({v}) = {value}"
     for label, which, mark in (("Maximum", "largest", "max"), ("Minimum", "smallest", "min")):
         reached = f"{function}({v}) = {_extreme(value, multiplier, mark)}"
         yield label, f"global: the eigenvector of the {which} eigenvalue, with {reached}"
+
+
+def _subspace_words(eigen: Eigenproblem, function: str, show: Show) -> Iterator[tuple[str, str]]:
+    """The same for a matrix V with V'B V = I: its columns span an invariant subspace (Ky Fan 1949)."""
+    v, value, multiplier = show(eigen.variable), show(eigen.value), show(eigen.constraint.multiplier)
+    pencil = show(eigen.operator) if eigen.metric is None else f"the pair {show(eigen.operator)}, {show(eigen.metric)}"
+    yield "Meaning", f"the columns of {v} span an invariant subspace of {pencil}, and {function}({v}) = {value}"
+    count = eigen.variable.columns
+    for label, which in (("Maximum", "largest"), ("Minimum", "smallest")):
+        yield label, f"global: eigenvectors of the {count} {which} eigenvalues, which are those of {multiplier} then"
 
 
 def _extreme(value: str, multiplier: str, which: str) -> str:

@@ -38,4 +38,20 @@ def print_json(document: object, *, indent: int | None = 2) -> None:
 def print_encoded(text: str) -> None:
     """Print text; what the output's encoding lacks is written as an escape (\\u03b4), as JSON and Python read it."""
     encoding = sys.stdout.encoding or "ascii"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+    print("".join(_escaped(c, encoding) for c in text) if not _can_say(text, encoding) else text)
+
+
+def _can_say(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _escaped(character: str, encoding: str) -> str:
+    """A character as it is, or as UTF-16 escapes: \\xd7 would be Python but no JSON."""
+    if _can_say(character, encoding):
+        return character
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mccli.calculus.curvature import Curvature
 from mccli.calculus.needs import Need, needs
 from mccli.expressions.graph import walk
-from mccli.expressions.tree import Apply, Node, Symbol
+from mccli.expressions.tree import Apply, Node, Sum, Symbol
 from mccli.numeric.evaluate import Evaluator
 from mccli.numeric.sample import Point, acceptable, draw_array, points
 from mccli.numeric.spaces import in_space
@@ -32,6 +32,8 @@ TOLERANCE = 1e-8
 """Relative to the largest entry of the Hessian, or to the values at the ends and in the middle."""
 ROUNDING = 1e-11
 """Relative to the largest number that occurs on the way to a value."""
+CANCELLED = 1e-7
+"""A difference so small against its terms has few digits left."""
 TELLING = 1e-5
 """Relative size from which on a curvature against the claim is no matter of rounding."""
 SEED = 20240417
@@ -221,6 +223,8 @@ class _Look:
         evaluator = Evaluator({**self.point.arrays, self.variable.name: place}, self.point.sizes)
         with np.errstate(all="ignore"):
             found = float(np.real(evaluator.value(self.expression)[0, 0]))
+            if _digits_lost(evaluator):
+                return found, float("inf")
         return found, max(float(np.max(np.abs(x), initial=0.0)) for x in evaluator.done.values())
 
     # ------------------------------------------------------------------------------------ eigenvalues
@@ -276,6 +280,18 @@ class _Look:
                 evidence.up = Bending(gap, "chord")
             if gap < 0 and evidence.down is None:
                 evidence.down = Bending(-gap, "chord")
+
+
+def _digits_lost(evaluator: Evaluator) -> bool:
+    """Whether a logarithm or a power is taken of a difference of almost equal numbers: log(1 - sigmoid(40))."""
+    for node in list(evaluator.done):
+        if isinstance(node, Apply) and node.operation.name in ("log", "sqrt", "power"):
+            inside = node.arguments[0]
+            if isinstance(inside, Sum):
+                terms = sum(abs(float(c)) * np.abs(evaluator.done[n]) for c, n in inside.terms)
+                if not np.all(np.abs(evaluator.done[inside]) > CANCELLED * terms):
+                    return True
+    return False
 
 
 def _stronger(value: float, known: Bending | None) -> bool:

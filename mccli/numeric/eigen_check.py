@@ -7,6 +7,7 @@ largest and the smallest of these values.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 
 from mccli.calculus.lagrange import Eigenproblem
 from mccli.calculus.stationary import Stationary
+from mccli.errors import DomainError
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import Evaluator, is_analytic
 from mccli.numeric.sample import Point, points
 from mccli.numeric.solution_check import EPSILON, POINTS, SAFETY, SEED, SolutionCheck
 
 Array = NDArray[Any]
-OTHERS = 60
+OTHERS, MOST_TRIES = 60, 40
 
 
 def check_eigenproblem(
@@ -31,8 +33,12 @@ def check_eigenproblem(
     analytic = is_analytic(problem.lagrangian)
     result = SolutionCheck(method="complex step" if analytic else "Richardson differences")
     supply = points(given, letters, [*problem.needs, *eigen.needs], eigen.operator, seed)
+    tries = 0
     while result.points < count and result.passed:
         _look(problem, eigen, next(supply), result, analytic)
+        tries += 1
+        if tries > MOST_TRIES and not result.points:
+            raise DomainError("the constraint has no solution at the sizes that were tried")
     return result
 
 
@@ -40,20 +46,32 @@ def _look(problem: Stationary, eigen: Eigenproblem, given: Point, result: Soluti
     evaluator = Evaluator(given.arrays, given.sizes)
     operator = evaluator.value(eigen.operator)
     metric = evaluator.value(eigen.metric) if eigen.metric is not None else np.eye(len(operator))
-    radius = float(evaluator.value(eigen.radius)[0, 0])
-    values, vectors = _generalised(operator, metric)
     tolerance = SAFETY * EPSILON * float(np.linalg.cond(metric))
+    values, vectors = _generalised(operator, metric)
+    columns = eigen.variable.columns.value(given.sizes)
+    if columns > len(values):
+        return  # no point satisfies the constraint at these sizes
     found = []
-    for value, vector in zip(values, vectors.T, strict=True):
-        at = _on_constraint(eigen, given, vector[:, None], radius)
-        at = Point(at.sizes, {**at.arrays, eigen.constraint.multiplier.name: np.array([[value]])})
+    for chosen, turn in _choices(len(values), columns):
+        multiplier = turn.T @ np.diag(values[chosen]) @ turn
+        at = _on_constraint(eigen, given, vectors[:, chosen] @ turn)
+        at = Point(at.sizes, {**at.arrays, eigen.constraint.multiplier.name: multiplier})
         result.worst = max(result.worst, _error(problem, eigen, at, float(np.max(np.abs(values))), analytic))
         found.append(float(Evaluator(at.arrays, at.sizes).value(problem.expression)[0, 0]))
     if not result.worst <= tolerance:
         result.failed = "the Lagrange condition"
     result.tolerance, result.sizes = max(result.tolerance, tolerance), result.sizes or given.sizes
     result.points += 1
-    _compare(problem, eigen, given, radius, found, result)
+    _compare(problem, eigen, given, found, result)
+
+
+def _choices(count: int, columns: int) -> Iterator[tuple[list[int], Array]]:
+    """Which eigenvectors are taken, the extreme ones among them, and an orthogonal matrix that turns them."""
+    rng = np.random.default_rng(SEED)
+    sets = {tuple(range(columns)), tuple(range(count - columns, count))}
+    sets |= {tuple(sorted(rng.permutation(count)[:columns])) for _ in range(count)}
+    for chosen in sorted(sets):
+        yield [int(i) for i in chosen], np.linalg.qr(rng.normal(size=(columns, columns)))[0]
 
 
 def _generalised(operator: Array, metric: Array) -> tuple[Array, Array]:
@@ -63,11 +81,13 @@ def _generalised(operator: Array, metric: Array) -> tuple[Array, Array]:
     return values, root.T @ vectors
 
 
-def _on_constraint(eigen: Eigenproblem, given: Point, vector: Array, radius: float) -> Point:
-    """The point with the vector scaled so that the constraint holds."""
-    at = {**given.arrays, eigen.variable.name: vector}
-    size = float(Evaluator(at, given.sizes).value(eigen.constraint.residual)[0, 0]) + radius
-    return Point(given.sizes, {**at, eigen.variable.name: vector * np.sqrt(radius / size)})
+def _on_constraint(eigen: Eigenproblem, given: Point, vectors: Array) -> Point:
+    """The point with vectors, orthonormal in the metric, scaled so that the constraint holds."""
+    at = {**given.arrays, eigen.variable.name: vectors}
+    evaluator = Evaluator(at, given.sizes)
+    radius = evaluator.value(eigen.radius)
+    size = evaluator.value(eigen.constraint.residual) + radius
+    return Point(given.sizes, {**at, eigen.variable.name: vectors * np.sqrt(radius[0, 0] / size[0, 0])})
 
 
 def _error(problem: Stationary, eigen: Eigenproblem, at: Point, largest: float, analytic: bool) -> float:
@@ -79,25 +99,28 @@ def _error(problem: Stationary, eigen: Eigenproblem, at: Point, largest: float, 
         return Evaluator({**at.arrays, name: start + change}, at.sizes).value(problem.lagrangian)
 
     slopes = []
-    for i in range(len(start)):
+    for place in np.ndindex(*start.shape):
         unit = np.zeros(start.shape)
-        unit[i] = 1.0
+        unit[place] = 1.0
         slopes.append(complex_step(value, unit) if analytic else richardson(value, unit)[0])
     size = largest * float(np.max(np.abs(start)))
     said, true = (float(evaluator.value(n)[0, 0]) for n in (eigen.value, problem.expression))
-    off = float(np.abs(evaluator.value(eigen.constraint.residual)[0, 0]))
+    off = float(np.max(np.abs(evaluator.value(eigen.constraint.residual))))
     return max(float(np.max(np.abs(slopes))) / size, abs(said - true) / max(abs(true), largest), off)
 
 
-def _compare(
-    problem: Stationary, eigen: Eigenproblem, given: Point, radius: float, found: list[float], result: SolutionCheck
-) -> None:
+def _compare(problem: Stationary, eigen: Eigenproblem, given: Point, found: list[float], result: SolutionCheck) -> None:
+    """Random points of the constraint against the extremes of the stationary values."""
     rng = np.random.default_rng(SEED)
     low, high = min(found), max(found)
     margin = 1e-9 * max(abs(low), abs(high))
-    rows = eigen.variable.rows.value(given.sizes)
+    shape = (eigen.variable.rows.value(given.sizes), eigen.variable.columns.value(given.sizes))
+    evaluator = Evaluator(given.arrays, given.sizes)
+    metric = evaluator.value(eigen.metric) if eigen.metric is not None else np.eye(shape[0])
     for _ in range(OTHERS):
-        at = _on_constraint(eigen, given, rng.normal(size=(rows, 1)), radius)
+        vectors = rng.normal(size=shape)
+        vectors = vectors @ np.linalg.inv(np.linalg.cholesky(vectors.T @ metric @ vectors)).T
+        at = _on_constraint(eigen, given, vectors)
         value = float(Evaluator(at.arrays, at.sizes).value(problem.expression)[0, 0])
         result.compared += 1
         if not low - margin <= value <= high + margin:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mccli.calculus.affine import NotAffine, affine
-from mccli.calculus.roots import expanded
+from mccli.calculus.multiplied import expanded
 from mccli.calculus.stationary import Point as StationaryPoint
 from mccli.calculus.stationary import Stationary
 from mccli.expressions.graph import walk
@@ -35,6 +35,7 @@ SAFETY = 2e3
 """How many rounding errors, times the condition of what is inverted, a gradient may be away from zero."""
 LARGEST_TOLERANCE = 1e-6
 DIFFERENCE_TOLERANCE = 1e-6
+STEPS_BACK = 12
 DIRECTIONS, DISTANCES = 24, (1e-3, 1e-1, 1.0, 10.0)
 
 
@@ -98,6 +99,7 @@ class _Check:
         self.analytic = is_analytic(problem.lagrangian)
         self.result = SolutionCheck(method="complex step" if self.analytic else "Richardson differences")
         self.signs: set[str] = set()
+        self.free = False
 
     def tolerance(self, at: Point) -> float:
         """Rounding errors times the condition of what the solution inverts."""
@@ -112,7 +114,8 @@ class _Check:
         at = self._solved(given)
         with np.errstate(all="ignore"):
             errors = {**self._shown(at), **self._gradients(at), **self._constraints(at), **self._spaces(at)}
-            found, what = max((error, what) for what, error in errors.items())
+            errors["the value"] = 0.0 if self._is_defined(at) else float("inf")
+            found, what = max((error if np.isfinite(error) else float("inf"), what) for what, error in errors.items())
             if not found <= tolerance:
                 self.result.failed = what
             self.result.worst = max(self.result.worst, found)
@@ -123,11 +126,15 @@ class _Check:
             if self.extremum:
                 self._compare(at)
 
+    def _is_defined(self, at: Point) -> bool:
+        """Whether the function is finite at the stationary point."""
+        return bool(np.all(np.isfinite(Evaluator(at.arrays, at.sizes).value(self.problem.expression))))
+
     def finished(self) -> SolutionCheck:
         """The result, with the sign of the Hessian if it was the same everywhere."""
         if len(self.signs) == 1:
             self.result.hessian = self.signs.pop()
-        if self.extremum and self.result.passed and not self.result.compared:
+        if self.extremum and self.result.passed and self.free and not self.result.compared:
             self.result.failed = "no other point of the domain was found to compare with"
         wrong = {1: "negative", -1: "positive"}.get(self.extremum, "-")
         if self.result.hessian.startswith(wrong) or (self.extremum and self.result.hessian == "indefinite"):
@@ -158,26 +165,37 @@ class _Check:
         found = {}
         for v, formula in self.problem.gradients.items():
             terms = [float(np.max(np.abs(evaluator.value(n)))) for n in _addends(formula, v)]
-            scale = max(terms, default=0.0) or self._scale_nearby(formula, v, at)
+            scale = (max(terms) if len(terms) > 1 else 0.0) or self._scale_nearby(formula, v, at)
             slopes = [self._slope(self.problem.lagrangian, v.name, at, d) for d in self._basis(v, at)]
-            largest = max([*map(abs, slopes), float(np.max(np.abs(evaluator.value(formula))))])
+            largest = float(np.max(np.abs([*slopes, *evaluator.value(formula).ravel()])))
             found[f"the gradient by {v.name}"] = largest / scale if scale else float("inf")
         return found
 
     def _scale_nearby(self, formula: Node, v: Symbol, at: Point) -> float:
-        """The size of the gradient a little away, where all its terms vanish (at x = 0, say)."""
+        """The size of the gradient a little away, where its terms vanish (at x = 0, say) or cannot be told apart."""
         value = at.arrays[v.name]
         step = in_space(np.random.default_rng(SEED).normal(size=value.shape), v.properties)
         moved = Evaluator({**at.arrays, v.name: value + step}, at.sizes)
         return float(np.max(np.abs(moved.value(formula))))
 
     def _constraints(self, at: Point) -> dict[str, float]:
+        """How far every constraint is from holding, relative to its terms."""
         evaluator = Evaluator(at.arrays, at.sizes)
-        sides = [(evaluator.value(c.left), evaluator.value(c.right)) for c in self.problem.constraints]
-        return {
-            f"constraint {i}": _relative(left - right, np.maximum(np.abs(left), np.abs(right)))
-            for i, (left, right) in enumerate(sides, 1)
-        }
+        found = {}
+        for i, c in enumerate(self.problem.constraints, 1):
+            left, right = evaluator.value(c.left), evaluator.value(c.right)
+            size = max(float(np.max(np.abs(left))), float(np.max(np.abs(right))), self._reach(c.residual, at))
+            error = float(np.max(np.abs(left - right)))
+            found[f"constraint {i}"] = error / size if size else error
+        return found
+
+    def _reach(self, residual: Node, at: Point) -> float:
+        """How much a constraint changes when the variables change by their own size: its scale where it is 0 = 0."""
+        reached = 0.0
+        for v in self.problem.variables:
+            slopes = [float(np.max(np.abs(self._change(residual, at, {v.name: d})))) for d in self._basis(v, at)]
+            reached = max(reached, max(slopes) * float(np.max(np.abs(at.arrays[v.name]))))
+        return reached
 
     def _spaces(self, at: Point) -> dict[str, float]:
         found = {}
@@ -214,13 +232,9 @@ class _Check:
     def _allowed(self, at: Point) -> list[dict[str, Array]]:
         """A basis of the joint changes of the variables along which the constraints hold to first order."""
         joint = [{v.name: d} for v in self.problem.variables for d in self._basis(v, at)]
-        rows = []
-        for c in self.problem.constraints:
-            rows.append(np.array([self._change(c.residual, at, d).ravel() for d in joint]).T)
-        if not rows:
+        if not self.problem.constraints:
             return joint
-        matrix = np.vstack(rows)
-        _, singular, vt = np.linalg.svd(matrix)
+        _, singular, vt = np.linalg.svd(self._slopes(joint, at))
         rank = int(np.sum(singular > 1e-9 * max(1.0, float(singular[0]))))
         return [_combined(joint, weights) for weights in vt[rank:]]
 
@@ -261,12 +275,31 @@ class _Check:
         """Points near and far that satisfy the constraints: none may be better."""
         rng = np.random.default_rng(SEED)
         allowed = self._allowed(at)
+        self.free |= bool(allowed)
         best = float(Evaluator(at.arrays, at.sizes).value(self.problem.expression)[0, 0])
         for _ in range(DIRECTIONS if allowed else 0):
             direction = _combined(allowed, rng.normal(size=len(allowed)))
             for distance in DISTANCES:
                 moved = {n: at.arrays[n] + distance * (1 + _size(at.arrays[n])) * d for n, d in direction.items()}
-                self._compare_with(Point(at.sizes, {**at.arrays, **moved}), best)
+                self._compare_with(self._back(Point(at.sizes, {**at.arrays, **moved})), best)
+
+    def _back(self, at: Point) -> Point:
+        """A point of the constraints near a point beside them, by Gauss-Newton steps of least norm."""
+        joint = [{v.name: d} for v in self.problem.variables for d in self._basis(v, at)]
+        for _ in range(STEPS_BACK if self.problem.constraints else 0):
+            evaluator = Evaluator(at.arrays, at.sizes)
+            residual = np.concatenate([evaluator.value(c.residual).ravel() for c in self.problem.constraints])
+            if not np.all(np.isfinite(residual)) or np.max(np.abs(residual)) < EPSILON:
+                break
+            step = -np.linalg.lstsq(self._slopes(joint, at), residual, rcond=None)[0]
+            moved = {n: at.arrays[n] + d for n, d in _combined(joint, step).items()}
+            at = Point(at.sizes, {**at.arrays, **moved})
+        return at
+
+    def _slopes(self, joint: Sequence[Mapping[str, Array]], at: Point) -> Array:
+        """The Jacobian of all constraints, a column for every joint change of the variables."""
+        rows = [np.array([self._change(c.residual, at, d).ravel() for d in joint]).T for c in self.problem.constraints]
+        return np.vstack(rows)
 
     def _compare_with(self, other: Point, best: float) -> None:
         if not self._defined_at(other):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mccli.errors import AmbiguityError, Mark, McError, NameMistake, Span, closest
+from mccli.errors import AmbiguityError, Mark, McError, NameMistake, ShapeError, Span, closest
 from mccli.expressions.sizes import SCALAR
 from mccli.expressions.tree import Node
 from mccli.language.definitions import used_definitions
@@ -25,7 +25,10 @@ _CALLED = re.compile(r"([^\W\d_][\w₀-₉]*)('+)\(")
 def read(state: State, text: str) -> Elaborated:
     """An expression under the present declarations. McError if it cannot be read in one way, or is out of date."""
     refuse_unclear(state, text)
-    return _without_idle(state, elaborate(text, state.scope, scalar=True))
+    try:
+        return _without_idle(state, elaborate(text, state.scope, scalar=True))
+    except ShapeError:
+        return elaborate(text, state.scope)  # the same mistake, with fixes that need not give a scalar
 
 
 def _without_idle(state: State, found: Elaborated) -> Elaborated:
@@ -104,7 +107,7 @@ def _solve(state: State, expression: str, variables: Sequence[str], constraints:
         refuse_unclear(state, constraint)
     load("mccli.numeric.certify")
     result = load("mccli.solving").solve_in(state.scope, expression, variables, constraints)
-    return Solved(replace(result, elaborated=_without_idle(state, result.elaborated)))
+    return Solved(replace(result, elaborated=_without_idle(state, result.elaborated)), tuple(constraints))
 
 
 def _parts(state: State, found: Elaborated) -> dict[str, Node]:

@@ -58,7 +58,7 @@ def _define_expression(state: State, line: Define, name: str, tree: Syntax) -> t
     sentences = describe_redefinition(state, name)
     base = state.without([name]) if name in state.functions else state
     fresh = base.with_expression(name, Definition(line.text, parameters, tree))
-    shown = Value(fresh.call(name), read(fresh, fresh.call(name)), (), sentences, True)
+    shown = Value(fresh.call(name), read(fresh, fresh.call(name) if parameters else line.body), (), sentences)
     return fresh, shown._replace(sentences=(*sentences, *consequences(state, fresh, {name})))
 
 
@@ -68,9 +68,9 @@ def _define_from_ans(state: State, line: Define, name: str) -> tuple[State, Repl
         raise NameMistake(f"{ANS} is the last result and changes", notes=[f"g = {ANS} keeps it under a name"])
     found = read(state, line.body)
     definition = definition_of(name, found, found.expression)
-    basis = state.bases[ANS]
+    basis = state.basis_of(found)._replace(asked="")
     fresh = state.with_expression(name, definition, basis)
-    return fresh, Value(name, found, (), describe_redefinition(state, name), True)
+    return fresh, Value(name, found, (), describe_redefinition(state, name))
 
 
 def _define_derivative(state: State, line: Define, name: str, ask: Ask) -> tuple[State, Reply]:

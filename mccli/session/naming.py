@@ -12,7 +12,7 @@ from mccli.session.state import ANS, State
 from mccli.session.statement import ALIASES, COMMANDS, KINDS
 
 RESERVED = {
-    "d": "d is the differential at the start of a line",
+    "d": "d is the differential at the start of a line; inside a formula it is a symbol without a declaration",
     "I": "I is the identity matrix",
     "π": "π is a number",
     ANS: f"{ANS} is the last result",

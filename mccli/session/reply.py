@@ -21,13 +21,12 @@ class Said(NamedTuple):
 
 
 class Value(NamedTuple):
-    """An expression with its shape; ``label`` is its name, ``ans`` or "". ``defined`` if the line gave it that name."""
+    """An expression with its shape; ``label`` is its name, ``ans`` or ""."""
 
     label: str
     read: Elaborated
     notes: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
-    defined: bool = False
 
 
 class Derived(NamedTuple):
@@ -63,9 +62,10 @@ class Derived(NamedTuple):
 
 
 class Solved(NamedTuple):
-    """Stationary points; the fields are those of a derivative."""
+    """Stationary points, perhaps under constraints; the other fields are those of a derivative."""
 
     result: Solution
+    constraints: tuple[str, ...] = ()
     label: str = ""
     notes: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
@@ -73,7 +73,8 @@ class Solved(NamedTuple):
     @property
     def read(self) -> Elaborated:
         """The function and its constraints."""
-        return self.result.elaborated
+        read = self.result.elaborated
+        return read._replace(text="; ".join((read.text, *self.constraints)))
 
     @property
     def node(self) -> Node | None:

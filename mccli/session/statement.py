@@ -34,7 +34,7 @@ COMMANDS = {
 }
 """The words that are commands, each with its line in the help."""
 
-ALIASES = {"exit": "quit", "q!": "quit", "?": "help", "who": "vars", "whos": "vars", "steps": "why"}
+ALIASES = {"exit": "quit", "?": "help", "who": "vars", "whos": "vars", "steps": "why"}
 
 KINDS = {
     "grad": "gradient",

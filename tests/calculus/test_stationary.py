@@ -104,6 +104,10 @@ MATRICES = [
         ["X:symmetric"],
     ),
     Problem("sum(M.*(X - A).^2) + lambda ||X||_F^2", "X", "X = M ∘ A ./ (M + λ)", "all entries of M + λ ≠ 0"),
+    Problem("||vec(X) - b||^2", "X", "X = unvec(b, m, n)", "", "minimum"),
+    Problem("tr(X)^2 + ||X - A||_F^2", "X", "", "", "minimum"),
+    Problem("||A*Diag(x)*B - C||_F^2", "x", "", "", "minimum"),
+    Problem("-log det X + 1/2 ||X||_F^2", "X", "X = eye(n)", "", "minimum", ["X:spd"]),
     Problem("-log det X + tr(S X)", "X", "X = S⁻¹", "det(S) > 0"),
     Problem("-log det X + tr(S X)", "X", "X = S⁻¹", "", "minimum", ["X:spd", "S:spd"]),
     Problem("log det S + tr(S^-1 C)", "S", "S = C", "", "minimum", ["S:spd", "C:spd"]),
@@ -209,6 +213,22 @@ def _text(node: object) -> str:
     return "0" if shown.startswith("zeros(") else shown
 
 
+@pytest.mark.parametrize(
+    ("expression", "constraint", "kinds"),
+    [
+        ("a'x", "x'x = 1", ["maximum", "minimum"]),
+        ("||x - a||^2", "x'x = 1", ["minimum", "maximum"]),
+        ("a'x", "x'S x = 1", ["maximum", "minimum"]),
+        ("||x - a||^2", "g'x = 1", ["minimum"]),
+        ("x'T x", "g'x = 1", [None]),
+    ],
+)
+def test_the_extremes_under_constraints_are_proved(expression: str, constraint: str, kinds: list[str | None]) -> None:
+    found = mccli.solve(expression, wrt="x", subject_to=constraint, assume=["S:spd", "T:symmetric"])
+    assert [e and e.kind for e in found.extrema] == kinds
+    assert all(check.compared > 50 for check, e in zip(found.checks, found.extrema, strict=True) if e)
+
+
 def test_the_normal_equations_are_a_step() -> None:
     lines = solved(LEAST_SQUARES[0]).stationary.lines
     assert ("Xᵀ X w", "Xᵀ y") in [(text(x.left), text(x.right)) for x in lines if not isinstance(x.left, str)]
@@ -254,6 +274,9 @@ REFUSALS = [
     ("x'x", "x", ("A x = b c'",), "cannot subtract", "in the constraint"),
     ("x'x", "x", ("a = b",), "does not contain x", ""),
     ("x'x", "z", (), "has no variable z", ""),
+    ("log(x'A x)", "x", (), "the function is not defined there", ""),
+    ("||A x||", "x", (), "the function is not defined there", ""),
+    ("||tril(X) - A||_F^2", "X", (), "mc cannot isolate it", "tril"),
 ]
 
 
@@ -273,3 +296,43 @@ def test_an_unknown_in_a_space_that_is_not_solved_for_is_refused(declared: str) 
     name = "x" if declared in ("unit", "simplex") else "X"
     with pytest.raises(DeriveError, match=f"declared {declared}"):
         mccli.solve(f"||{name} - {'a' if name == 'x' else 'A'}||^2", wrt=name, assume=f"{name}:{declared}")
+
+
+@pytest.mark.parametrize(
+    ("expression", "constraint", "assume", "left", "right"),
+    [
+        ("tr(V'S V)", "V'V = I", ["S:symmetric"], "S V", "V Λ"),
+        ("||X V||_F^2", "V'B V = I", ["B:spd"], "Xᵀ X V", "B V Λ"),
+    ],
+)
+def test_several_components_span_an_invariant_subspace(
+    expression: str, constraint: str, assume: list[str], left: str, right: str
+) -> None:
+    found = mccli.solve(expression, wrt="V", subject_to=constraint, assume=assume)
+    eigen = found.stationary.eigen
+    assert eigen is not None
+    assert (text(eigen.left), text(eigen.right), text(eigen.value)) == (left, right, "tr(Λ)")
+    assert all(check.passed and check.compared > 100 for check in found.checks)
+
+
+def test_the_nearest_orthonormal_columns() -> None:
+    """Procrustes: the polar factor, the maximum, and its negative, the minimum."""
+    found = mccli.solve("tr(A'Q)", wrt="Q", subject_to="Q'Q = I")
+    assert [str(s["Q"]) for s in found.solutions] == ["A sqrtm(Aᵀ A)⁻¹", "−A sqrtm(Aᵀ A)⁻¹"]
+    assert [e and e.kind for e in found.extrema] == ["maximum", "minimum"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrt", "constraints"),
+    [
+        ("v'S v", "v", ["v'v = 1", "a'v = 0"]),
+        ("x'x + a'x", "x", ["x'x = 0"]),
+        ("x'S x + a'x", "x", ["x'x = 1"]),
+    ],
+)
+def test_a_contradiction_is_claimed_only_where_nothing_was_divided_away(
+    expression: str, wrt: str, constraints: list[str]
+) -> None:
+    """Their stationary points exist where a divisor vanishes, or mc cannot tell: it says only that it finds none."""
+    with pytest.raises(DeriveError, match="mc finds no closed form"):
+        mccli.solve(expression, wrt=wrt, subject_to=constraints)

@@ -52,8 +52,8 @@ SHAPES: Mapping[str, Words] = {
     "division by a vector": wrt_x("1/x"),
     "matrix over matrix": ("derive", "tr(A/X)", "--wrt", "X"),
     "vector times vector": wrt_x("x x"),
-    "vector result": wrt_x("A x"),
-    "matrix result": ("derive", "A X", "--wrt", "X"),
+    "Hessian of a vector": (*wrt_x("A x"), "--order", "2"),
+    "Hessian of a matrix": ("derive", "A X", "--wrt", "X", "--order", "2"),
     "trace of a vector": wrt_x("tr(x)"),
 }
 EMPTY: Mapping[str, Words] = {

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -93,9 +93,9 @@ class Terminal:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
+def home(tmp_path: Path) -> Path:
     """A state folder of its own."""
-    yield tmp_path / "state"
+    return tmp_path / "state"
 
 
 def test_a_lesson(home: Path) -> None:
@@ -116,7 +116,8 @@ def test_a_lesson(home: Path) -> None:
 
 def test_the_first_prompt_waits_for_nothing_heavy(home: Path) -> None:
     report = (
-        "import builtins, sys\nheavy = ('numpy', 'sympy', 'typer', 'click', 'rich', 'mccli.calculus', 'mccli.language')\n"
+        "import builtins, sys\n"
+        "heavy = ('numpy', 'sympy', 'typer', 'click', 'rich', 'mccli.calculus', 'mccli.language')\n"
         "ask = builtins.input\n"
         "def asked(prompt=''):\n    print([m for m in heavy if m in sys.modules])\n    return ask(prompt)\n"
         "builtins.input = asked\n"
@@ -158,8 +159,15 @@ def test_a_history_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -
 def test_tab(home: Path) -> None:
     session = Terminal(home)
     session.answer("residual = A x - b")
-    for typed, wanted in (("jac", "jacobian"), ("2 resi", "residual"), ("S : sym", "symmetric"), ("clear resid", "residual"),
-                          ("logdet", "logdet("), ("lookup trace-axb", "trace-axb"), ("help nota", "notation")):  # fmt: skip
+    for typed, wanted in (
+        ("jac", "jacobian"),
+        ("2 resi", "residual"),
+        ("S : sym", "symmetric"),
+        ("clear resid", "residual"),
+        ("logdet", "logdet("),
+        ("lookup trace-axb", "trace-axb"),
+        ("help nota", "notation"),
+    ):
         session.type(typed + TAB)
         session.wait(wanted)
         session.type(CTRL_C)

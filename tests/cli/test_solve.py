@@ -148,4 +148,4 @@ def test_ascii_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_where_clause_and_constraints_go_together(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", "w'S w where S: spd", "--wrt", "w", "--subject-to", "sum(w) = 1", "--no-steps"]) == 0
-    assert "global: f is convex" in capsys.readouterr().out
+    assert "global: ℒ is convex" in capsys.readouterr().out

@@ -20,7 +20,7 @@ print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})
 """
 
 
-NEEDS_MORE = ("check", "solve", "verify")
+NEEDS_MORE = ("check",)
 """Commands whose options are read beside what carries them out."""
 
 

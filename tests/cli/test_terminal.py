@@ -23,7 +23,7 @@ MC = (sys.executable, "-m", "mccli")
 ESCAPE = "\x1b["
 SETTINGS = (
     "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "PAGER", "MC_PAGER", "TERM", "LANG", "LC_ALL",
-    "LC_CTYPE", "PYTHONIOENCODING", "PYTHONUTF8",
+    "LC_CTYPE", "PYTHONIOENCODING", "PYTHONUTF8", "LINES", "LESS",
 )  # fmt: skip
 SCRIPT = "def f(x: '3'):\n    return float(x @ x)\n\n\ndef grad_f(x):\n    return 2 * x\n"
 RECORDS = """\
@@ -90,8 +90,8 @@ def seen(
     """Run mc in a terminal of its own; the exit code, and what a person sees with both outputs mixed."""
     child, terminal = pty.fork()
     if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.execve(MC[0], [*MC, *words], environment(**settings))
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     printed, pressed, until = b"", not keys, time.monotonic() + 60
     while time.monotonic() < until:
         ready, _, _ = select.select([terminal], [], [], 1.5)
@@ -303,7 +303,7 @@ def test_a_batch_shows_how_far_it_is(tmp_path: Path) -> None:
     """A bar on standard error where that is a terminal, and nothing of it in the answer."""
     (tmp_path / "lines.txt").write_text("x'x\nb'x\ntr(x)\n", encoding="utf-8")
     command = ("derive", "--batch", str(tmp_path / "lines.txt"), "--wrt", "x", "--no-check")
-    code, printed = seen(command)
+    code, printed = seen(command, NO_COLOR="1")
     assert code == 2
     assert "3 of 3 lines" in printed
     assert "error[shape]: line 3:" in printed

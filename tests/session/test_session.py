@@ -13,7 +13,7 @@ from mccli.errors import AmbiguityError, McError, NameMistake, NothingFound, Sha
 from mccli.expressions.sizes import shape_text
 from mccli.identities.equality import equal
 from mccli.render.text import text
-from mccli.session.reply import Derived, Listing, LookUp, Reply, Said, Steps, Value
+from mccli.session.reply import Derived, Listing, LookUp, Reply, Said, Solved, Steps, Value
 from mccli.session.session import Session
 
 
@@ -295,6 +295,13 @@ def test_only_what_is_defined_is_differentiated() -> None:
             last("x : n", line)
 
 
+def test_a_derivative_that_is_0_for_want_of_the_variable_says_so() -> None:
+    """r was meant to be defined."""
+    reply = last("x : n", "grad ||r||^2 x")
+    assert isinstance(reply, Derived)
+    assert "x does not occur in it" in reply.notes
+
+
 def test_by_an_intermediate_result() -> None:
     """Backpropagation: delta = dL/dz, and from it the gradient by W."""
     lines = ("z = W x + b", "L = ||sigmoid(z) - y||^2", "delta = dL/dz")
@@ -377,6 +384,29 @@ def test_a_result_does_not_outlive_what_it_was_found_from(change: str) -> None:
     for line in ("ans", "g", "h", "2 g + x", "grad h x"):
         with pytest.raises(NameMistake, match="does not hold any more"):
             last(*lines, line)
+
+
+def test_a_name_for_the_last_result_depends_on_everything_in_it() -> None:
+    lines = ("f = x'x", "b'y", "g = f + ans", "f = 3 x'x")
+    with pytest.raises(NameMistake, match="f has changed since"):
+        last(*lines, "g")
+    with pytest.raises(NameMistake, match="r has changed since"):
+        last("r = A x", "p = solve ||x||^2 x subject to r = b", "r = 2 A x", "p")
+
+
+def test_stationary_points() -> None:
+    assert _of_solution("f = ||A x - b||^2", "solve f x") == "inv(A'*A)*A'*b"
+    assert _of_solution("solve ||x||^2 wrt x s.t. A x = b") == "A'*inv(A*A')*b"
+    assert shown("f = ||A x - b||^2", "solve f x", "A ans") == "A*inv(A'*A)*A'*b"
+    with pytest.raises(McError, match="closed form"):
+        last("solve sum(exp(x)) x")
+
+
+def _of_solution(*lines: str) -> str:
+    reply = last(*lines)
+    assert isinstance(reply, Solved)
+    assert reply.node is not None
+    return text(reply.node, ascii_only=True)
 
 
 def test_a_result_holds_again_when_the_change_is_taken_back() -> None:

@@ -83,9 +83,12 @@ def test_names_that_begin_with_d() -> None:
     assert read_question("df", ()) == Ask("value", "df")
 
 
-WORDS = ["A", "x", "f", "f(x)", "=", ":", "m x n", ",", "symmetric", "d", "/", "dx", "grad", "hessian", "'", "(", ")", "||",
-         "^2", "+", "-", "ans", "where", "undo", "clear", "vars", "why", "check", "tr(", "phi(t)", "t", "sigmoid(t)", "#",
-         "scalar", "spd", "2", "λ", "∂", "∇", "wrt", "lookup", "1'", ".*", "save", "L(z): scalar", "S", "\\", "{", "T"]  # fmt: skip
+WORDS = [
+    "A", "x", "f", "f(x)", "=", ":", "m x n", ",", "symmetric", "d", "/", "dx", "grad", "hessian", "'", "(", ")", "||",
+    "^2", "+", "-", "ans", "where", "undo", "clear", "vars", "why", "check", "tr(", "phi(t)", "t", "sigmoid(t)", "#",
+    "scalar", "spd", "2", "λ", "∂", "∇", "wrt", "lookup", "1'", ".*", "save", "L(z): scalar", "S", "\\", "{", "T",
+    "solve", "subject to",
+]  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)

@@ -56,11 +56,15 @@ class Calls:
         """Allow so many evaluations for one kind of derivative, counted from the beginning."""
         self.kind, self.ceiling = kind, ceiling
 
+    def reserve(self, count: int) -> None:
+        """Spent if there are not so many evaluations left of the function that is differentiated."""
+        if self.ceiling is not None and self.count(self.kind) + count > self.ceiling:
+            raise Spent
+
     def _spend(self, count: int, function: str = "") -> None:
         """Count evaluations of f, or of one of its derivatives. Spent if there are not so many left."""
-        counted = function == "gradient" if self.differentiates_gradient(self.kind) else not function
-        if counted and self.ceiling is not None and self.count(self.kind) + count > self.ceiling:
-            raise Spent
+        if (function == "gradient") if self.differentiates_gradient(self.kind) else not function:
+            self.reserve(count)
         if function:
             self.derivatives[function] += count
         else:

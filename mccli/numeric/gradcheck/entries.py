@@ -6,9 +6,11 @@ import numpy as np
 
 from mccli.numeric.gradcheck.bisect import Bisection
 from mccli.numeric.gradcheck.calls import Spent
-from mccli.numeric.gradcheck.closer import DOUBTFUL, TINY, TRACE, Closer, relative, slope_from_afar, stands_out
+from mccli.numeric.gradcheck.closer import TRACE, Closer
 from mccli.numeric.gradcheck.confirm import ROUGH, Confirmed, confirm, look_below
+from mccli.numeric.gradcheck.disagreement import DOUBTFUL, TINY, relative, stands_out
 from mccli.numeric.gradcheck.examine import Examination
+from mccli.numeric.gradcheck.interpolated import slope_from_afar
 from mccli.numeric.gradcheck.ladder import Slope
 from mccli.numeric.gradcheck.probes import Judged, Measured
 from mccli.numeric.gradcheck.problem import Array
@@ -96,7 +98,7 @@ def _confirm_entry(examination: Examination, spot: Spot, index: int) -> Verdict:
         confirmed = confirm(measured, below)
         small = relative(confirmed.measured) <= DOUBTFUL
         jumps = confirmed.verdict == "wrong" and small and Closer(confirmed.measured, prober).jump() >= TRACE
-        if jumps or (confirmed.verdict == "wrong" and slope_from_afar(confirmed.measured) is not None):
+        if jumps or (confirmed.verdict == "wrong" and slope_from_afar(confirmed.measured, measured.slope.rungs) is not None):
             confirmed = Confirmed(confirmed.measured, "cannot tell", ROUGH)
         examination.judged.append(Judged(confirmed.measured, confirmed.verdict, confirmed.finding))
         return confirmed.verdict

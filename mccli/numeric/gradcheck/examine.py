@@ -8,10 +8,11 @@ import numpy as np
 
 from mccli.numeric.gradcheck.allowance import Allowance
 from mccli.numeric.gradcheck.calls import Spent
-from mccli.numeric.gradcheck.closer import LARGE, OUTSTANDING, common_factor
 from mccli.numeric.gradcheck.complex_step import ComplexTrust, complex_error, complex_slope
 from mccli.numeric.gradcheck.confirm import CLAIM_MARGIN, LADDER, ROUGH, claim_noise
+from mccli.numeric.gradcheck.disagreement import LARGE, OUTSTANDING
 from mccli.numeric.gradcheck.excuses import Excuses
+from mccli.numeric.gradcheck.factor import common_factor
 from mccli.numeric.gradcheck.kinks import kink_in
 from mccli.numeric.gradcheck.ladder import RATIO, START, Slope, continued, slope
 from mccli.numeric.gradcheck.limits import at_least, smallest_seen
@@ -171,8 +172,7 @@ class Examination:
         doubtful = self.excuses or any(j.finding is ROUGH for j in self.judged)
         factor = None if self.wrong or not doubtful else common_factor([j.measured for j in self.judged])
         if factor is not None:
-            text = f"along every direction the gradient is off by the same factor, 1 {factor:+.2g}"
-            self.judged[0] = replace(self.judged[0], verdict="wrong", finding=Finding("differs", text))
+            self.judged[0] = replace(self.judged[0], verdict="wrong", finding=off_by(factor))
 
     # ------------------------------------------------------------------------------------ sharper by complex step
 
@@ -219,3 +219,8 @@ class Examination:
             return "complex step, verified against differences"
         reason = f" (complex step refused: {self.trust.refused})" if self.trust.refused else ""
         return f"central differences, extrapolated{reason}"
+
+
+def off_by(factor: float) -> Finding:
+    """For a gradient that is off by the same factor everywhere."""
+    return Finding("differs", f"along every direction the gradient is off by the same factor, 1 {factor:+.2g}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mccli.numeric.gradcheck.closer import SMALL, TINY, relative
+from mccli.numeric.gradcheck.disagreement import SMALL, TINY, relative
 from mccli.numeric.gradcheck.probes import Measured
 
 ALIKE = 30.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mccli.numeric.gradcheck.calls import moved
-from mccli.numeric.gradcheck.closer import EVALUATIONS, TINY, Closer, relative, slope_from_afar
+from mccli.numeric.gradcheck.closer import EVALUATIONS, Closer
 from mccli.numeric.gradcheck.confirm import (
     CLAIM_MARGIN,
     ROUGH,
@@ -23,7 +23,11 @@ from mccli.numeric.gradcheck.confirm import (
     told,
     with_other,
 )
+from mccli.numeric.gradcheck.disagreement import DOUBTFUL, TINY, fine_start, relative
+from mccli.numeric.gradcheck.factor import factor_along_others
+from mccli.numeric.gradcheck.interpolated import slope_from_afar
 from mccli.numeric.gradcheck.ladder import RATIO, Slope
+from mccli.numeric.gradcheck.locate import COARSE
 from mccli.numeric.gradcheck.probes import Judged, Measured
 from mccli.numeric.gradcheck.problem import Array
 from mccli.numeric.gradcheck.report import Finding, Verdict
@@ -63,10 +67,14 @@ class SecondLook:
         if examination.structure is None and self.reads_one_triangle():
             return self.symmetric_only(number, later)
         examination.second_looks += 1
-        below = look_below(measured) if relative(measured) > TINY else None
-        if below is not None and below.kink is not None:
+        below = look_below(measured)
+        if below.kink is not None:
             return self.at_kink(below.kink)
         closer = self.closer(measured)
+        factor = None if joint else self.factor(closer.prober)
+        if factor is not None:
+            text = f"along every direction the gradient is off by the same factor, 1 {factor:+.2g}"
+            return examination.settle(Judged(measured, "wrong", Finding("differs", text)))
         judgement = "pinned" if joint else closer.judgement()
         if judgement == "solver":
             return examination.settle(Judged(self.excuses.excuse(measured), "right"))
@@ -74,12 +82,9 @@ class SecondLook:
             return examination.settle(Judged(measured, "cannot tell", ROUGH))
         return self.again(closer, below)
 
-    def again(self, closer: Closer, below: Below | None) -> Verdict:
+    def again(self, closer: Closer, below: Below) -> Verdict:
         """Measured again, unless that was done on the way."""
         examination, measured = self.examination, self.measured
-        below = below or look_below(measured)
-        if below.kink is not None:
-            return self.at_kink(below.kink)
         if closer.slope is not None:
             confirmed = with_other(measured, closer.slope)
         else:
@@ -87,7 +92,7 @@ class SecondLook:
         if confirmed.verdict == "wrong" and claim_jumps(confirmed.measured):
             return examination.settle(Judged(measured, "cannot tell", KINKED, kink=True))
         if confirmed.verdict == "wrong" and confirmed.measured.slope.step < NEAR:
-            afar = slope_from_afar(confirmed.measured)
+            afar = slope_from_afar(confirmed.measured, measured.slope.rungs)
             if afar is not None:
                 examination.remark(RIPPLED)
                 return examination.settle(Judged(replace(measured, slope=afar), "right"))
@@ -105,8 +110,16 @@ class SecondLook:
         examination = self.examination
         exact = self.seen_by_complex_step(measured) if exact is None else exact
         limit = 28 if exact else EVALUATIONS
-        start = measured.slope.step * RATIO**2 if measured.slope.step else examination.start
-        return Closer(measured, Prober(measured.spot, self.names[0], exact, examination.structure, start, limit))
+        prober = Prober(measured.spot, self.names[0], exact, examination.structure, fine_start(measured, 3), limit)
+        return Closer(measured, prober, bool(self.excuses))
+
+    def factor(self, prober: Prober) -> float | None:
+        """The factor by which the gradient is off everywhere, if it is so little that a solver might be behind it."""
+        measured = self.measured
+        if measured.spot.second or not TINY < relative(measured) <= DOUBTFUL:
+            return None
+        coarse = prober if prober.exact else replace(prober, limit=COARSE, start=fine_start(measured, 2))
+        return factor_along_others(measured, coarse, self.examination.rng)
 
     def seen_by_complex_step(self, measured: Measured) -> bool:
         """Whether the complex step sees the same disagreement, and can be used to follow it."""

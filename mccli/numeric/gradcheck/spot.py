@@ -41,6 +41,7 @@ class Spot:
         """The function along a direction."""
 
         def values(ts: list[float]) -> list[Array | None]:
+            self.calls.reserve(len(ts))  # some of them would be in vain
             if self.hessian_of:
                 return [self._gradient(moved(self.arguments, direction, t)) for t in ts]
             return [self._flat(y) for y in self.calls.line(self.arguments, direction, ts)]

@@ -1,0 +1,61 @@
+"""Whether a scalar function is convex, concave or neither: a proof held against numbers, or a counterexample."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from mccli.calculus.curvature import Curvature, curvature
+from mccli.errors import CheckFailed, DomainError, McError
+from mccli.expressions.tree import Node, Symbol
+
+
+@dataclass(frozen=True)
+class Convexity:
+    """What is known: the certificate (it may be none), and where the function was seen to be neither.
+
+    ``neither`` says at which random point; ``data`` names the symbols whose random values it was seen for.
+    """
+
+    hessian: Node
+    certificate: Curvature
+    neither: str = ""
+    data: tuple[str, ...] = ()
+
+
+def judge(
+    expression: Node,
+    variable: Symbol,
+    hessian: Node,
+    symbols: Collection[Symbol],
+    letters: Collection[str],
+    *,
+    check: bool = True,
+) -> Convexity | None:
+    """The curvature of a scalar expression with the given Hessian; None where nothing can be said.
+
+    ``check`` holds a certificate against random points and segments, and looks for a counterexample where there is no
+    certificate. CheckFailed if numbers contradict a certificate, which would be a mistake in mc.
+    """
+    try:
+        found = curvature(expression, variable, hessian)
+    except McError:
+        return None
+    if not check:
+        return Convexity(hessian, found)
+    from mccli.numeric.curvature_check import check as held
+    from mccli.numeric.curvature_check import indefinite_at, neither_said
+
+    try:
+        if found.certain:
+            _, contradiction = held(found, expression, hessian, variable, symbols, letters)
+            if contradiction:
+                raise CheckFailed(
+                    f"the certificate that the function is {found.verdict} is contradicted: {contradiction}",
+                    notes=["this is a mistake in mc; please report the expression"],
+                )
+            return Convexity(hessian, found)
+        seen = indefinite_at(expression, hessian, variable, symbols, letters)
+    except DomainError:
+        return Convexity(hessian, found) if not found.certain else None
+    return Convexity(hessian, found, neither_said(seen), seen.data) if seen is not None else Convexity(hessian, found)
