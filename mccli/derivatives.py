@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from mccli.calculus.derivation import Derivation, derive, derive_jacobian
-from mccli.calculus.directional import derive_along, derive_differential, derive_hessian_along, derive_pullback
-from mccli.calculus.second_order import derive_hessian
+from mccli.calculus.derivation import Derivation, derive
 from mccli.errors import McError, UsageError
 from mccli.expressions.properties import LINEAR_SPACES
 from mccli.expressions.sizes import Shape
@@ -57,6 +55,16 @@ def run(read: Elaborated, variables: Sequence[Symbol], request: Request) -> tupl
     """
     request.refuse_contradictions()
     whole, symbols, inverted = read.expression, read.symbols, read.inverted
+    if request == FIRST:
+        if whole.is_scalar:
+            return read, derive(whole, symbols, variables, inverted)
+        from mccli.calculus.array_derivation import derive_jacobian
+
+        return read, derive_jacobian(whole, symbols, variables, inverted)
+    # not loaded for a gradient, which must start fast
+    from mccli.calculus.directional import derive_differential, derive_pullback
+    from mccli.calculus.second_order import derive_hessian
+
     if request.differential:
         return read, derive_differential(whole, symbols, variables, inverted, order=request.order)
     if request.upstream:
@@ -64,13 +72,12 @@ def run(read: Elaborated, variables: Sequence[Symbol], request: Request) -> tupl
         return wider, derive_pullback(whole, upstream, wider.symbols, variables, inverted)
     if request.along:
         return _along(read, variables, request)
-    if request.order == 2:
-        return read, derive_hessian(whole, symbols, variables, inverted)
-    kind = derive if whole.is_scalar else derive_jacobian
-    return read, kind(whole, symbols, variables, inverted)
+    return read, derive_hessian(whole, symbols, variables, inverted)
 
 
 def _along(read: Elaborated, variables: Sequence[Symbol], request: Request) -> tuple[Elaborated, Derivation]:
+    from mccli.calculus.directional import derive_along, derive_hessian_along
+
     if len(request.along) != len(variables):
         listed = ", ".join(v.name for v in variables)
         raise UsageError(

@@ -1,7 +1,6 @@
-"""The derivation of derivatives by differentials, with its steps: gradients and Jacobians.
+"""What a derivation is, and the derivation of gradients: G is read off df = <G, dX>.
 
-A gradient G of a scalar function is read off df = <G, dX>, a Jacobian J off vec(dF) = J vec(dX), a derivative
-by a scalar off dF = F' dt (Magnus & Neudecker, Matrix Differential Calculus, ch. 5 and 9; Giles 2008).
+Magnus & Neudecker, Matrix Differential Calculus, ch. 5 and 8; Giles 2008.
 """
 
 from __future__ import annotations
@@ -10,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mccli.calculus.identify import gradients
-from mccli.calculus.jacobian import jacobian
 from mccli.calculus.naming import Definition, choose_parts, name_parts
 from mccli.calculus.needs import Need, needs
-from mccli.calculus.pairing import AsGradient, AsJacobian, ByScalars, Pairing
+from mccli.calculus.pairing import AsGradient, Pairing
 from mccli.calculus.steps import Step
 from mccli.calculus.story import Lines, Story, free_function_name
 from mccli.calculus.structure import (
@@ -28,7 +26,7 @@ from mccli.calculus.tidy import tidy, with_value
 from mccli.errors import DeriveError
 from mccli.expressions.graph import substitute, walk
 from mccli.expressions.sizes import ONE, shape_text
-from mccli.expressions.tree import Apply, Node, Symbol, Transpose, apply, transpose
+from mccli.expressions.tree import Apply, Node, Symbol, Transpose, transpose
 
 GRADIENT, JACOBIAN, HESSIAN = "gradient", "jacobian", "hessian"
 DIFFERENTIAL, ALONG, PULLBACK = "differential", "along", "pullback"
@@ -124,34 +122,6 @@ def derive(
     return told.derivation(GRADIENT, results, problem.symmetry(lambda e: gradients(e, variables)))
 
 
-def derive_jacobian(
-    expression: Node, symbols: Mapping[str, Symbol], variables: Sequence[Symbol], inverted: Sequence[Node] = ()
-) -> Derivation:
-    """Jacobians, vec by vec with outputs as rows, of a vector or a matrix by the given variables, with steps.
-
-    The derivative by a scalar has the shape of the function. DeriveError as for :func:`derive`.
-    """
-    problem = Problem(expression, symbols, variables, inverted)
-    full = {v: derivative_of_array(expression, v) for v in variables}
-    pairing = ByScalars(expression) if all(v.is_scalar for v in variables) else AsJacobian(expression)
-    told = problem.tell(pairing, full)
-    results = []
-    for v in variables:
-        named = told.pairs[v]
-        if v.is_scalar and named.shape != expression.shape:
-            named = apply("unvec", named, sizes=expression.shape)
-        results.append(Derivative(v, full[v] if told.definitions else named, named, structure_of(v)))
-    return told.derivation(JACOBIAN, results, problem.symmetry(lambda e: {v: jacobian(e, v) for v in variables}))
-
-
-def derivative_of_array(expression: Node, variable: Symbol) -> Node:
-    """The Jacobian, or the derivative by a scalar in the shape of the expression."""
-    found = jacobian(expression, variable)
-    if not variable.is_scalar or expression.columns == ONE:
-        return found
-    return tidy(apply("unvec", found, sizes=expression.shape), [expression])
-
-
 def refuse_array(expression: Node, symbols: Mapping[str, Symbol], wanted: str, *notes: str) -> None:
     """Raise the DeriveError that what is wanted needs a scalar function."""
     vectors = [s.name for s in symbols.values() if s.columns == ONE and not s.is_scalar and len(s.name) == 1]
@@ -243,7 +213,7 @@ class Problem:
         """The lines that lead to the paired form, with names for parts that the value and the derivatives share."""
         function = free_function_name(self.used, wanted)
         self.used |= {function, f"d{function}"}
-        parts = [] if isinstance(pairing, ByScalars) else choose_parts(self.expression, list(full.values()), self.names)
+        parts = choose_parts(self.expression, list(full.values()), self.names) if pairing.in_parts else []
         body, definitions = name_parts(self.expression, parts, self.used)
         self.used |= {n for d in definitions for n in (d.symbol.name, f"d{d.symbol.name}")}
         story = Story(function, self.variables, pairing, self.used)

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mccli.calculus.identify import pullback
-from mccli.calculus.kronecker import gathered
 from mccli.calculus.tidy import tidy
-from mccli.calculus.vectorise import vectorise
-from mccli.expressions.graph import substitute, walk
-from mccli.expressions.sizes import ONE, SCALAR, Shape
+from mccli.expressions.graph import walk
+from mccli.expressions.sizes import SCALAR, Shape
 from mccli.expressions.tree import (
     Node,
     Number,
@@ -22,11 +20,8 @@ from mccli.expressions.tree import (
     Symbol,
     Transpose,
     add,
-    apply,
-    eye,
     inner,
     is_operation,
-    multiply,
     scaled,
     split_coefficient,
     zeros,
@@ -40,6 +35,8 @@ class Pairing(Protocol):
     """The shape of the paired form."""
     stacked: bool
     """Whether the paired form is vec of the function's differential, not the differential itself."""
+    in_parts: bool
+    """Whether the derivative can be put together from those of named parts."""
 
     def start(self) -> Node:
         """What the function's own differential is paired with."""
@@ -63,7 +60,7 @@ class Pairing(Protocol):
 class AsGradient:
     """<G, dX>: for a scalar function. G has the shape of X."""
 
-    shape, stacked = SCALAR, False
+    shape, stacked, in_parts = SCALAR, False, True
 
     def start(self) -> Node:
         """1."""
@@ -97,81 +94,6 @@ class AsGradient:
         if any(is_operation(n, "hadamard") for n in walk(before)):
             return "move the elementwise factors: ⟨M, A ∘ dX⟩ = ⟨A ∘ M, dX⟩"
         return "move the other factors across the inner product"
-
-
-class AsJacobian:
-    """J vec(dX): for a vector or matrix function F; J has a row for every entry of F, a column for every one of X."""
-
-    def __init__(self, function: Node) -> None:
-        self.length = function.rows * function.columns
-        self.shape = (self.length, ONE)
-        self.stacked = function.shape != self.shape
-
-    def start(self) -> Node:
-        """The identity."""
-        return eye(self.length)
-
-    def pair(self, derivative: Node, change: Node) -> Node:
-        """A matrix times the stacked differential."""
-        return multiply(derivative, apply("vec", change))
-
-    def moved(self, change: Node, upstream: Node, direction: Symbol) -> Node:
-        """The chain rule: the Jacobian of what comes after, times that of the change."""
-        return gathered(multiply(upstream, vectorise(change, direction)))
-
-    def zero(self, direction: Symbol) -> Node:
-        """Zero, with a column for every entry of the variable."""
-        return zeros((self.length, direction.rows * direction.columns))
-
-    def read(self, derivative: Node, typed: Sequence[Node]) -> Node:
-        """The tidy form with Kronecker products carried out."""
-        return tidy(gathered(tidy(derivative, typed)), typed)
-
-    def reason(self, before: Node, after: Node) -> str:
-        """By the rule for the vec of a product, or by what the elementwise product is."""
-        operations = {n.operation.name for n in walk(before) if hasattr(n, "operation")}
-        reasons = []
-        if any(is_operation(n, "kron") for n in walk(after)):
-            reasons.append("vec(A X B) = (Bᵀ ⊗ A) vec(X)")
-        if any(getattr(n, "name", "") == "commutation" for n in walk(after)):
-            reasons.append("vec(Xᵀ) = K vec(X)")
-        if "hadamard" in operations:
-            reasons.append("a ∘ b = Diag(a) b")
-        return "; ".join(reasons) or "the differential last"
-
-
-class ByScalars:
-    """F' dt: for any function of scalars; F' has the shape of the function."""
-
-    stacked = False
-
-    def __init__(self, function: Node) -> None:
-        self.shape = function.shape
-
-    def start(self) -> Node:
-        """1."""
-        return Number(1)
-
-    def pair(self, derivative: Node, change: Node) -> Node:
-        """The product with the differential of the scalar."""
-        return multiply(derivative, change)
-
-    def moved(self, change: Node, upstream: Node, direction: Symbol) -> Node:
-        """The factor of the scalar differential."""
-        others = {n: zeros(n.shape) for n in walk(change) if is_differential(n) and n != direction}
-        return multiply(upstream, substitute(change, {**others, direction: Number(1)}))
-
-    def zero(self, _direction: Symbol) -> Node:
-        """Zero in the shape of the function."""
-        return zeros(self.shape)
-
-    def read(self, derivative: Node, typed: Sequence[Node]) -> Node:
-        """The tidy form."""
-        return tidy(derivative, typed)
-
-    def reason(self, _before: Node, _after: Node) -> str:
-        """Scalars commute."""
-        return "a scalar factor commutes"
 
 
 def is_differential(node: Node) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from mccli.calculus.array_derivation import AsJacobian
 from mccli.calculus.derivation import (
     HESSIAN,
     JACOBIAN,
@@ -20,7 +21,6 @@ from mccli.calculus.derivation import (
     refuse_array,
 )
 from mccli.calculus.jacobian import jacobian
-from mccli.calculus.pairing import AsJacobian
 from mccli.calculus.structure import refuse_curved_second, structure_of
 from mccli.calculus.tidy import tidy
 from mccli.expressions.tree import Node, Symbol, add, scaled, transpose

@@ -14,6 +14,7 @@ from mccli.expressions.tree import (
     Node,
     Number,
     Product,
+    is_ones,
     is_operation,
     is_zero,
     multiply,
@@ -72,6 +73,8 @@ def simplified(need: Need) -> Iterator[Need]:
 
 def _nonzero(node: Node) -> Iterator[Need]:
     core = split_coefficient(node)[1]
+    if is_operation(core, "sum") and _is_form_of_ones(core.children()[0]):
+        return
     if is_operation(core, "power") and isinstance(core.children()[1], Number):
         yield from _nonzero(core.children()[0])
     elif is_operation(core, "hadamard") or _splits(core):
@@ -83,6 +86,13 @@ def _nonzero(node: Node) -> Iterator[Need]:
         yield Need("nonzero", core.chain[1])
     else:
         yield Need("nonzero entries", core)
+
+
+def _is_form_of_ones(node: Node) -> bool:
+    """Whether the sum of the entries is 1'M 1 for a positive definite M, which is positive."""
+    if not isinstance(node, Product) or len(node.chain) != 2 or node.scalars:
+        return False
+    return is_ones(node.chain[1]) and "spd" in traits(node.chain[0])
 
 
 def _splits(core: Node) -> bool:

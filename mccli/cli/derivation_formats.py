@@ -19,7 +19,7 @@ from mccli.calculus.derivation import (
 )
 from mccli.calculus.steps import Rule
 from mccli.cli.convexity_words import convexity_facts
-from mccli.cli.derivation_names import LAYOUT_OF, latex_name, told_chapters
+from mccli.cli.derivation_names import LAYOUT_OF, told_chapters
 from mccli.cli.derivation_text import DerivationText
 from mccli.cli.needs_text import need_text
 from mccli.cli.terminal import Terminal
@@ -158,6 +158,33 @@ def _words(words: str) -> str:
     return "".join(table.get(c, c) for c in words)
 
 
+def _latex_name(derivation: Derivation, result: Derivative) -> str:
+    """The name of a result in LaTeX."""
+    f, x = derivation.function, latex(result.variable)
+    if derivation.kind == DIFFERENTIAL:
+        return rf"\mathrm{{d}}{'^2' if derivation.order == 2 else ''}{f}"
+    if derivation.kind == ALONG:
+        where = ", ".join(latex(v) for v in derivation.variables)
+        along = ", ".join(latex(d) for d in derivation.directions)
+        start = derivation.first
+        return (
+            rf"\mathrm{{D}}{f}({where})[{along}]" if start is None else rf"\nabla^2 {start.function}({where})[{along}]"
+        )
+    if derivation.kind == HESSIAN:
+        assert result.of is not None
+        return (
+            rf"\frac{{\partial^2 {f}}}{{\partial {_stacked(result.of)}\,\partial {_stacked(result.variable)}^{{\top}}}}"
+        )
+    if derivation.kind == JACOBIAN and not result.variable.is_scalar:
+        above = f if derivation.expression.columns == ONE else rf"\operatorname{{vec}}({f})"
+        return rf"\frac{{\partial {above}}}{{\partial {_stacked(result.variable)}^{{\top}}}}"
+    return rf"\frac{{\partial {f}}}{{\partial {x}}}"
+
+
+def _stacked(variable: Symbol) -> str:
+    return latex(variable) if variable.columns == ONE else rf"\operatorname{{vec}}({latex(variable)})"
+
+
 def _aligned(result: Result, steps: bool) -> list[str]:
     derivation, layout = result.derivation, DerivationText(result, PLAIN, steps=steps)
     start = derivation.first or derivation
@@ -168,7 +195,7 @@ def _aligned(result: Result, steps: bool) -> list[str]:
         rows += _chapter(chapter, layout)
     for derivative in result.results:
         shown = layout.shown_form(derivative)
-        rows.append(f"{latex_name(derivation, derivative)} &= {latex(shown)}")
+        rows.append(f"{_latex_name(derivation, derivative)} &= {latex(shown)}")
         rows += [rf"{latex(d.symbol)} &= {latex(d.expression)}" for d in layout.needed_names(shown) if not steps]
     return rows
 

@@ -8,7 +8,6 @@ from mccli.calculus.derivation import ALONG, DIFFERENTIAL, GRADIENT, HESSIAN, JA
 from mccli.calculus.structure import structure_of, tangent_of
 from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import Node, Symbol
-from mccli.render.latex import latex
 
 Show = Callable[[Node], str]
 
@@ -134,33 +133,6 @@ def told_chapters(derivation: Derivation) -> Iterator[Derivation]:
     yield from derivation.chapters
     if derivation.steps:
         yield derivation
-
-
-def latex_name(derivation: Derivation, result: Derivative) -> str:
-    """The name of a result in LaTeX."""
-    f, x = derivation.function, latex(result.variable)
-    if derivation.kind == DIFFERENTIAL:
-        return rf"\mathrm{{d}}{'^2' if derivation.order == 2 else ''}{f}"
-    if derivation.kind == ALONG:
-        where = ", ".join(latex(v) for v in derivation.variables)
-        along = ", ".join(latex(d) for d in derivation.directions)
-        start = derivation.first
-        return (
-            rf"\mathrm{{D}}{f}({where})[{along}]" if start is None else rf"\nabla^2 {start.function}({where})[{along}]"
-        )
-    if derivation.kind == HESSIAN:
-        assert result.of is not None
-        return (
-            rf"\frac{{\partial^2 {f}}}{{\partial {_stacked(result.of)}\,\partial {_stacked(result.variable)}^{{\top}}}}"
-        )
-    if derivation.kind == JACOBIAN and not result.variable.is_scalar:
-        above = f if derivation.expression.columns == ONE else rf"\operatorname{{vec}}({f})"
-        return rf"\frac{{\partial {above}}}{{\partial {_stacked(result.variable)}^{{\top}}}}"
-    return rf"\frac{{\partial {f}}}{{\partial {x}}}"
-
-
-def _stacked(variable: Symbol) -> str:
-    return latex(variable) if variable.columns == ONE else rf"\operatorname{{vec}}({latex(variable)})"
 
 
 def convention_words(result: Derivative) -> str:

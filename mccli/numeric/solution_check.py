@@ -165,18 +165,20 @@ class _Check:
         found = {}
         for v, formula in self.problem.gradients.items():
             terms = [float(np.max(np.abs(evaluator.value(n)))) for n in _addends(formula, v)]
-            scale = (max(terms) if len(terms) > 1 else 0.0) or self._scale_nearby(formula, v, at)
+            scale = (max(terms) if len(terms) > 1 else 0.0) or self._scale_nearby(formula, at)
             slopes = [self._slope(self.problem.lagrangian, v.name, at, d) for d in self._basis(v, at)]
             largest = float(np.max(np.abs([*slopes, *evaluator.value(formula).ravel()])))
             found[f"the gradient by {v.name}"] = largest / scale if scale else float("inf")
         return found
 
-    def _scale_nearby(self, formula: Node, v: Symbol, at: Point) -> float:
+    def _scale_nearby(self, formula: Node, at: Point) -> float:
         """The size of the gradient a little away, where its terms vanish (at x = 0, say) or cannot be told apart."""
-        value = at.arrays[v.name]
-        step = in_space(np.random.default_rng(SEED).normal(size=value.shape), v.properties)
-        moved = Evaluator({**at.arrays, v.name: value + step}, at.sizes)
-        return float(np.max(np.abs(moved.value(formula))))
+        rng = np.random.default_rng(SEED)
+        moved = dict(at.arrays)
+        for other in self.problem.variables:
+            value = at.arrays[other.name]
+            moved[other.name] = value + in_space(rng.normal(size=value.shape), other.properties)
+        return float(np.max(np.abs(Evaluator(moved, at.sizes).value(formula))))
 
     def _constraints(self, at: Point) -> dict[str, float]:
         """How far every constraint is from holding, relative to its terms."""

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from numpy.typing import NDArray
 from random_expressions import Problem, array_problems, problems
 
-from mccli.calculus.derivation import Derivation, derive_jacobian
+from mccli.calculus.array_derivation import derive_jacobian
+from mccli.calculus.derivation import Derivation
 from mccli.calculus.directional import derive_along, derive_hessian_along, derive_pullback
 from mccli.calculus.second_order import derive_hessian
 from mccli.errors import DomainError, McError

@@ -168,7 +168,7 @@ CONSTRAINED = [
         "w'S w",
         "w",
         "w = S⁻¹ ones(n,1)/sum(S⁻¹ ones(n,1))",
-        "sum(S⁻¹ ones(n,1)) ≠ 0",
+        "",
         "minimum",
         ["S:spd"],
         subject_to=["sum(w) = 1"],

@@ -32,6 +32,9 @@ LIKE = 10.0
 TELLING = 100.0
 FINEST = 1e-13
 LADDER = 8
+LIKENESS = 0.1
+"""Two slopes are the same if they differ by no more than this part of the disagreement."""
+
 ASCENT, ASCENTS = 64.0, 5
 
 
@@ -67,6 +70,14 @@ def look_below(measured: Measured) -> Below:
         near = further or rung
         kink = None if further is None else kink_at(line, further, spot.center, spot.noise)
     return Below(rung, None if kink is None else seen_up_to(kink, near, rungs, spot.center))
+
+
+def sees_the_same(measured: Measured, below: Below) -> bool:
+    """Whether the step below disagrees with the claim as the ladder does, for all outputs that fail."""
+    if below.rung is None:
+        return False
+    apart = np.abs(below.rung.slope - measured.slope.value)
+    return bool(np.all((apart <= LIKENESS * measured.difference)[measured.fails]))
 
 
 def confirm(measured: Measured, below: Below) -> Confirmed:

@@ -18,8 +18,8 @@ from mccli.numeric.gradcheck.noise import EPS
 from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Array
 
-NODES, MORE_NODES = 17, 25
-NEAR, WIDE = 0.1, 0.25
+NODES, MORE_NODES = 21, 25
+NEAR, WIDE = 0.1, 0.5
 """How far along the direction, on both sides."""
 
 PLATEAU, DEEP, LOUD = 0.2, 1e-6, 30.0

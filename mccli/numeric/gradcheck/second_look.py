@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mccli.numeric.gradcheck.calls import moved
+from mccli.numeric.gradcheck.calls import Spent, moved
 from mccli.numeric.gradcheck.closer import EVALUATIONS, Closer
 from mccli.numeric.gradcheck.confirm import (
     CLAIM_MARGIN,
     ROUGH,
     Below,
+    Confirmed,
     claim_noise,
     confirm,
     look_below,
+    sees_the_same,
     told,
     with_other,
 )
@@ -44,6 +46,9 @@ BESIDE, JUMP = 1e-6, 0.1
 
 NEAR = 1e-6
 """A slope that shows at smaller steps only may be that of a ripple."""
+
+GROSS = 1e-2
+"""No solver is so far off: a step far below the others that sees the same is enough."""
 
 AGREED = 0.1
 """The complex step sees a disagreement if it misses no more than this part of it."""
@@ -85,10 +90,7 @@ class SecondLook:
     def again(self, closer: Closer, below: Below) -> Verdict:
         """Measured again, unless that was done on the way."""
         examination, measured = self.examination, self.measured
-        if closer.slope is not None:
-            confirmed = with_other(measured, closer.slope)
-        else:
-            confirmed = confirm(measured, below) if closer.entry is None else told(closer.entry)
+        confirmed = self.confirmed(closer, below)
         if confirmed.verdict == "wrong" and claim_jumps(confirmed.measured):
             return examination.settle(Judged(measured, "cannot tell", KINKED, kink=True))
         if confirmed.verdict == "wrong" and confirmed.measured.slope.step < NEAR:
@@ -102,6 +104,19 @@ class SecondLook:
         if verdict == "wrong":
             self.try_symmetric()
         return verdict
+
+    def confirmed(self, closer: Closer, below: Below) -> Confirmed:
+        """What other steps say. Spent if there are none left and the step below does not settle it by itself."""
+        if closer.slope is not None:
+            return with_other(self.measured, closer.slope)
+        if closer.entry is not None:
+            return told(closer.entry)
+        try:
+            return confirm(self.measured, below)
+        except Spent:
+            if relative(self.measured) < GROSS or not sees_the_same(self.measured, below):
+                raise
+            return told(self.measured)
 
     # ------------------------------------------------------------------------------------ solvers
 
