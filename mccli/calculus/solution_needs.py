@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mccli.calculus.inverses import gram_factor
 from mccli.calculus.needs import Need, certain
+from mccli.calculus.regular import is_singular
 from mccli.calculus.spread import spread
 from mccli.calculus.tidy import tidy
 from mccli.expressions.graph import substitute, walk
@@ -42,13 +43,19 @@ def conditions(assumed: Iterable[Need], full: Mapping[Node, Node]) -> tuple[Need
 
 
 def impossible(needs: Iterable[Need]) -> bool:
-    """Whether a condition can never hold: 0 > 0, 0 ≠ 0, a zero matrix invertible."""
-    for need in needs:
-        if is_zero(need.node) and need.kind in NEVER_OF_ZERO:
-            return True
-        if need.kind == "positive" and isinstance(need.node, Number) and need.node.value <= 0:
-            return True
-    return False
+    """Whether a condition can never hold: 0 > 0, 0 ≠ 0, a matrix invertible that is singular whatever its entries."""
+    return any(_never_holds(need) for need in needs)
+
+
+def _never_holds(need: Need) -> bool:
+    node = need.node
+    if is_zero(node) and need.kind in NEVER_OF_ZERO:
+        return True
+    if need.kind == "positive":
+        return isinstance(node, Number) or (is_operation(node, "det") and is_zero(node.children()[0]))
+    if need.kind == "full column rank":
+        return is_singular(multiply(transpose(node), node))
+    return need.kind in ("invertible", "spd") and is_singular(node)
 
 
 def _divided_by_norm(value: Node) -> Iterator[Node]:

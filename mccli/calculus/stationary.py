@@ -322,7 +322,7 @@ def _within_domain(known: Sequence[tuple[list[_Found], Point]]) -> tuple[list[li
     """The points at which the function can be defined. DeriveError if there are none."""
     kept = [(path, point) for path, point in known if not impossible(point.needs)]
     if not kept:
-        raise DeriveError("the equations have a solution, but the function is not defined there: no stationary point")
+        raise DeriveError("there is no stationary point: where the equations are solved, the function is not defined")
     return [path for path, _ in kept], [point for _, point in kept]
 
 

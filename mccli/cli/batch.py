@@ -11,9 +11,9 @@ from contextlib import redirect_stdout
 from io import StringIO
 from typing import Any, NamedTuple
 
-from mccli.cli.batch_progress import Bar
 from mccli.cli.main import carry_out, protect_minus
 from mccli.cli.mistake import SCHEMA, as_record, point_at_command_line, told
+from mccli.cli.progress import Progress
 from mccli.cli.trial import offered
 from mccli.cli.write import print_json
 from mccli.errors import FileMistake, LimitReached, McError, Typed, UsageError
@@ -56,7 +56,7 @@ def run(file: str, expression: str, arguments: Sequence[str]) -> int:
     if file.strip() != "-":
         lines = list(lines)
         total = len(lines)
-    bar = Bar(total)
+    bar = Progress(patience=0.0)
     worst, done = 0, 0
     failed: list[int] = []
     for done, line in enumerate(lines, 1):
@@ -64,7 +64,7 @@ def run(file: str, expression: str, arguments: Sequence[str]) -> int:
         bar.clear()
         print_json(document, indent=None)
         sys.stdout.flush()
-        bar.show(done)
+        bar(done, total, "lines")
         worst = max(worst, code)
         failed += [line.number] if code else []
     bar.clear()
@@ -112,7 +112,7 @@ def _lines(source: Iterable[bytes]) -> Iterator[Line]:
             yield Line(number, text)
 
 
-def _answer(line: Line, common: Sequence[str], bar: Bar) -> tuple[dict[str, Any], int]:
+def _answer(line: Line, common: Sequence[str], bar: Progress) -> tuple[dict[str, Any], int]:
     """The document of a line, and its exit code; a mistake is reported too."""
     words = ["derive"]
     try:

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from mccli.cli.arguments import check_format
+from mccli.cli.progress import Progress
 from mccli.cli.terminal import Terminal
 from mccli.cli.verify_json import document
-from mccli.cli.verify_progress import Progress
 from mccli.cli.verify_text import VerdictText, summary_line, tail
 from mccli.cli.verify_watch import watch
 from mccli.cli.write import print_encoded, write_lines

@@ -274,8 +274,10 @@ REFUSALS = [
     ("x'x", "x", ("A x = b c'",), "cannot subtract", "in the constraint"),
     ("x'x", "x", ("a = b",), "does not contain x", ""),
     ("x'x", "z", (), "has no variable z", ""),
-    ("log(x'A x)", "x", (), "the function is not defined there", ""),
-    ("||A x||", "x", (), "the function is not defined there", ""),
+    ("log(x'A x)", "x", (), "the function is not defined", ""),
+    ("||A x||", "x", (), "the function is not defined", ""),
+    ("log det X", "X", (), "the function is not defined", ""),
+    ("logdet(S) + x'inv(S)*x", "S", (), "the function is not defined", ""),
     ("||tril(X) - A||_F^2", "X", (), "mc cannot isolate it", "tril"),
 ]
 

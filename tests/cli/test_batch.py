@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from mccli import api
-from mccli.cli.batch_progress import Bar
 from mccli.cli.main import main
 from mccli.errors import CheckFailed
 
@@ -155,17 +154,3 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setattr(sys, "stdin", StringIO("x'x\nb'x\n"))
     assert main(["derive", "--batch", "-", "--wrt", "x", "--no-check"]) == 0
     assert [json.loads(line)["line"] for line in capsys.readouterr().out.splitlines()] == [1, 2]
-
-
-def test_the_bar(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    Bar(4).show(2)
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    bar = Bar(4)
-    bar.show(2)
-    assert f"[{'=' * 15}{' ' * 15}] 2 of 4 lines" in capsys.readouterr().err
-    bar.clear()
-    bar.clear()
-    assert capsys.readouterr().err.count("\x1b[K") == 1
-    Bar(None).show(3)
-    assert "3 lines" in capsys.readouterr().err

@@ -305,11 +305,11 @@ def test_a_batch_shows_how_far_it_is(tmp_path: Path) -> None:
     command = ("derive", "--batch", str(tmp_path / "lines.txt"), "--wrt", "x", "--no-check")
     code, printed = seen(command, NO_COLOR="1")
     assert code == 2
-    assert "3 of 3 lines" in printed
+    assert "lines: 3 of 3" in printed
     assert "error[shape]: line 3:" in printed
     assert "1 of 3 lines failed: 3" in printed
     done = piped(command)
-    assert b"of 3 lines]" not in done.stderr
+    assert b"lines: 3 of 3" not in done.stderr
     assert b"\r" not in done.stderr + done.stdout
     assert done.stdout.count(b"\n") == 3
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import pty
@@ -17,7 +16,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mccli.cli import verify_progress
 from mccli.cli.main import main
 from mccli.cli.verify_watch import stamp, watch
 from mccli.errors import UsageError
@@ -470,27 +468,7 @@ def test_failure_as_json(mc: Any, write: Any) -> None:
     assert "f raised ValueError: no" in function["error"]["message"]
 
 
-# ---------------------------------------------------------------------------------------------- progress, watching
-
-
-def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = io.StringIO()
-    monkeypatch.setattr(terminal, "isatty", lambda: True)
-    monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(verify_progress, "PATIENCE", 0.0)
-    progress = verify_progress.Progress()
-    progress(3, 10, "f: entries of x")
-    progress.clear()
-    assert "f: entries of x: 3 of 10" in terminal.getvalue()
-    assert terminal.getvalue().endswith("\r")
-
-
-def test_no_progress_for_a_file(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_progress, "PATIENCE", 0.0)
-    progress = verify_progress.Progress()
-    progress(3, 10, "f")
-    progress.clear()
-    assert capsys.readouterr().err == ""
+# ---------------------------------------------------------------------------------------------- watching
 
 
 def test_watch_runs_again_on_save(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mccli.numeric.gradcheck.calls import moved
+from mccli.numeric.gradcheck.calls import Spent, moved
+from mccli.numeric.gradcheck.disagreement import relative
 from mccli.numeric.gradcheck.kinks import kink_at, kink_in, seen_up_to
 from mccli.numeric.gradcheck.ladder import RATIO, START, Line, Rung, Slope, slope, take_rung
 from mccli.numeric.gradcheck.noise import POINTS, SPACING, Noise, measure, sample, table_level
@@ -32,6 +33,9 @@ LIKE = 10.0
 TELLING = 100.0
 FINEST = 1e-13
 LADDER = 8
+GROSS = 1e-3
+"""No solver is so far off: what two kinds of steps see is enough, if there are no evaluations for more."""
+
 LIKENESS = 0.1
 """Two slopes are the same if they differ by no more than this part of the disagreement."""
 
@@ -72,27 +76,25 @@ def look_below(measured: Measured) -> Below:
     return Below(rung, None if kink is None else seen_up_to(kink, near, rungs, spot.center))
 
 
-def sees_the_same(measured: Measured, below: Below) -> bool:
-    """Whether the step below disagrees with the claim as the ladder does, for all outputs that fail."""
-    if below.rung is None:
-        return False
-    apart = np.abs(below.rung.slope - measured.slope.value)
-    return bool(np.all((apart <= LIKENESS * measured.difference)[measured.fails]))
-
-
 def confirm(measured: Measured, below: Below) -> Confirmed:
-    """Measure again what fails, where there is no kink."""
+    """Measure again what fails, where there is no kink. Spent if there are no evaluations for what is needed."""
     if measured.spot.second:
         return _confirm_second(measured)
-    found, sampled = _seen_from_below(measured, below.rung), None
-    if found is None:
-        sampled = _sample_below(measured.slope, measured.spot, measured.direction)
-        found = _seen_again(measured, sampled)
-    better = replace(measured, slope=found)
-    confirmed = told(better)
-    if confirmed.verdict == "wrong" and _rough(better, sampled):
-        return Confirmed(confirmed.measured, "cannot tell", ROUGH)
-    return confirmed
+    better, sampled = measured, None
+    try:
+        found = _seen_from_below(measured, below.rung)
+        if found is None:
+            sampled = _sample_below(measured.slope, measured.spot, measured.direction)
+            found = _seen_again(measured, sampled)
+        better = replace(measured, slope=found)
+        confirmed = told(better)
+        if confirmed.verdict == "wrong" and _rough(better, sampled):
+            return Confirmed(confirmed.measured, "cannot tell", ROUGH)
+        return confirmed
+    except Spent:
+        if relative(measured) < GROSS or (better is measured and not _sees_the_same(measured, below)):
+            raise
+        return told(better)
 
 
 def told(measured: Measured) -> Confirmed:
@@ -105,6 +107,14 @@ def told(measured: Measured) -> Confirmed:
 def with_other(measured: Measured, other: Slope) -> Confirmed:
     """The verdict with the slope by another method beside the first."""
     return told(replace(measured, slope=_both(measured.slope, other, measured.spot.noise)))
+
+
+def _sees_the_same(measured: Measured, below: Below) -> bool:
+    """Whether the step below disagrees with the claim as the ladder does, for all outputs that fail."""
+    if below.rung is None:
+        return False
+    apart = np.abs(below.rung.slope - measured.slope.value)
+    return bool(np.all((apart <= LIKENESS * measured.difference)[measured.fails]))
 
 
 def _confirm_second(measured: Measured) -> Confirmed:

@@ -45,6 +45,9 @@ class Examination:
     found_below: bool = False
     """Whether the start was learnt from a second look, at this point only."""
 
+    spots: list[Spot] = field(default_factory=list)
+    """All the points."""
+
     suspicious: list[Judged] = field(default_factory=list)
     """Probes that pass by differences and fail by the complex step."""
 
@@ -58,7 +61,7 @@ class Examination:
 
     def run(self, spots: list[Spot], probes: int) -> None:
         """All probes at all points; where one fails, the others at that point are not needed."""
-        total = len(spots) * probes
+        self.spots, total = spots, len(spots) * probes
         for i, spot in enumerate(spots):
             for k in range(probes):
                 if not self.goes_on:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mccli.numeric.gradcheck.disagreement import TINY
 from mccli.numeric.gradcheck.probes import Measured
+from mccli.numeric.gradcheck.spot import Spot
 from mccli.numeric.gradcheck.table import Prober
 
 PROBES = 3
@@ -16,8 +18,8 @@ PROBES = 3
 ENTRIES = 3
 """With no more entries than these, directions are too much alike."""
 
-SAME = 0.05
-"""So much of the factor's distance from 1 may differ."""
+SAME, SURE = 0.05, 3.0
+"""So much of the factor's distance from 1 may differ; and errors are no larger than so many times their estimates."""
 
 
 def common_factor(probes: Sequence[Measured]) -> float | None:
@@ -35,13 +37,19 @@ def _same(probes: Sequence[Measured]) -> float | None:
     return middle if abs(middle) > TINY and np.all(np.abs(off - middle) <= SAME * abs(middle)) else None
 
 
-def factor_along_others(measured: Measured, prober: Prober, rng: np.random.Generator) -> float | None:
-    """The factor that a failing direction and other ones have in common; no more are tried once one differs."""
-    probes, spot = [measured], measured.spot
-    while len(probes) < PROBES and _same(probes) is not None:
+def factor_along_others(measured: Measured, prober: Prober, spots: Sequence[Spot], rng: np.random.Generator) -> float | None:
+    """The factor that a failing direction has in common with others, at every point; none are tried once one differs.
+
+    At one point a solver's bias may be the same part of every slope: where there is one number that it depends on.
+    """
+    probes = [measured]
+    for spot in [measured.spot, *(other for other in spots for _ in range(2) if other is not measured.spot)]:
         direction = {prober.name: spot.direction(prober.name, rng, prober.structure)}
-        found = Measured(spot, direction, "random", prober.slope(direction), spot.claim.along(direction))
-        if not found.slope.found or np.any(found.slope.error > SAME * found.difference):
+        found = replace(prober, spot=spot).slope(direction)
+        probe = Measured(spot, direction, "random", found, spot.claim.along(direction))
+        if not found.found or np.any(SURE * found.error > SAME * probe.difference):
             return None
-        probes.append(found)
+        probes.append(probe)
+        if _same(probes) is None:
+            return None
     return common_factor(probes)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mccli.numeric.gradcheck.calls import Spent, moved
+from mccli.numeric.gradcheck.calls import moved
 from mccli.numeric.gradcheck.closer import EVALUATIONS, Closer
 from mccli.numeric.gradcheck.confirm import (
     CLAIM_MARGIN,
@@ -21,7 +21,6 @@ from mccli.numeric.gradcheck.confirm import (
     claim_noise,
     confirm,
     look_below,
-    sees_the_same,
     told,
     with_other,
 )
@@ -46,9 +45,6 @@ BESIDE, JUMP = 1e-6, 0.1
 
 NEAR = 1e-6
 """A slope that shows at smaller steps only may be that of a ripple."""
-
-GROSS = 1e-2
-"""No solver is so far off: a step far below the others that sees the same is enough."""
 
 AGREED = 0.1
 """The complex step sees a disagreement if it misses no more than this part of it."""
@@ -106,17 +102,12 @@ class SecondLook:
         return verdict
 
     def confirmed(self, closer: Closer, below: Below) -> Confirmed:
-        """What other steps say. Spent if there are none left and the step below does not settle it by itself."""
+        """What was seen on the way, or what other steps say."""
         if closer.slope is not None:
             return with_other(self.measured, closer.slope)
         if closer.entry is not None:
             return told(closer.entry)
-        try:
-            return confirm(self.measured, below)
-        except Spent:
-            if relative(self.measured) < GROSS or not sees_the_same(self.measured, below):
-                raise
-            return told(self.measured)
+        return confirm(self.measured, below)
 
     # ------------------------------------------------------------------------------------ solvers
 
@@ -134,7 +125,7 @@ class SecondLook:
         if measured.spot.second or not TINY < relative(measured) <= DOUBTFUL:
             return None
         coarse = prober if prober.exact else replace(prober, limit=COARSE, start=fine_start(measured, 2))
-        return factor_along_others(measured, coarse, self.examination.rng)
+        return factor_along_others(measured, coarse, self.examination.spots, self.examination.rng)
 
     def seen_by_complex_step(self, measured: Measured) -> bool:
         """Whether the complex step sees the same disagreement, and can be used to follow it."""
