@@ -39,9 +39,16 @@ class Progress:
             from rich.progress import BarColumn, TextColumn
             from rich.progress import Progress as RichProgress
 
-            console = Console(stderr=True, highlight=False, force_terminal=True)
-            columns = (TextColumn("{task.description}", markup=False), BarColumn(30))
-            self._bar = RichProgress(*columns, console=console, transient=True, auto_refresh=False)
+            console = Console(file=sys.stderr, highlight=False, force_terminal=True)
+            columns = (TextColumn("{task.description}", markup=False, style="none"), BarColumn(30))
+            self._bar = RichProgress(
+                *columns,
+                console=console,
+                transient=True,
+                auto_refresh=False,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
             self._task = self._bar.add_task("", total=None)
             self._bar.start()
         return self._bar, self._task
