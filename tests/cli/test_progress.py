@@ -10,9 +10,8 @@ import pytest
 from mccli.cli.progress import Progress
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """Standard error as a terminal."""
+def a_terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Standard error as a terminal; not a fixture, since pytest puts its own in place when the test begins."""
     stream = io.StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stderr", stream)
@@ -21,7 +20,8 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     return stream
 
 
-def test_a_person_sees_how_far_it_is(terminal: io.StringIO) -> None:
+def test_a_person_sees_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = a_terminal(monkeypatch)
     progress = Progress(patience=0.0)
     progress(3, 10, "f: entries of x")
     progress(4, 10, "[tr(A*X*B)]")
@@ -31,14 +31,16 @@ def test_a_person_sees_how_far_it_is(terminal: io.StringIO) -> None:
     assert "[tr(A*X*B)]: 4 of 10" in terminal.getvalue()
 
 
-def test_an_unknown_total(terminal: io.StringIO) -> None:
+def test_an_unknown_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = a_terminal(monkeypatch)
     progress = Progress(patience=0.0)
     progress(3, None, "lines")
     progress.clear()
     assert "lines: 3" in terminal.getvalue()
 
 
-def test_a_short_run_shows_nothing(terminal: io.StringIO) -> None:
+def test_a_short_run_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = a_terminal(monkeypatch)
     progress = Progress(patience=60.0)
     progress(3, 10, "f")
     progress.clear()

@@ -102,7 +102,8 @@ class Checker:
         """Every argument for one kind of derivative."""
         rng = np.random.default_rng([self.problem.seed, 0])
         names = self.problem.checked()
-        before = self.calls.count(kind) if kind == "hessian" else 0
+        # the looks before everything are charged to the first kind
+        before = 0 if kind == self.problem.kinds()[0] else self.calls.count(kind)
         visitor = Visitor(self.calls, kind, rng, known.jump)
         try:
             visits = self.visit_all(visitor, known)

@@ -23,6 +23,9 @@ NEAR, WIDE = 0.1, 0.5
 """How far along the direction, on both sides."""
 
 PLATEAU, DEEP, LOUD = 0.2, 1e-6, 30.0
+CLOSE, LEAST = 0.1, 2
+"""So many differences must be as near to the claim, in units of the disagreement."""
+
 FITS = 30.0
 """An interpolated slope counts if its error is so many times smaller than the disagreement."""
 
@@ -85,10 +88,10 @@ def interpolated(measured: Measured, reach: float, count: int = NODES) -> Interp
 def slope_from_afar(measured: Measured, rungs: Sequence[Rung]) -> Slope | None:
     """The slope of f seen from some distance, where ripples do not show; None where it is not what is claimed.
 
-    It cannot be that if no difference at a larger step is nearer to the claim than to the slope.
+    It cannot be that if next to no difference at a larger step is near to it.
     """
-    fails, said, near = measured.fails, measured.said.value, measured.slope.value
-    if not any(np.all((np.abs(r.slope - said) < np.abs(r.slope - near))[fails]) for r in rungs):
+    fails, said = measured.fails, measured.said.value
+    if sum(np.all((np.abs(r.slope - said) < CLOSE * measured.difference)[fails]) for r in rungs) < LEAST:
         return None
     found = interpolated(measured, NEAR, MORE_NODES)
     if found is None:
