@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from mccli.calculus.curvature import Curvature, curvature
+from mccli.calculus.curvature.certificate import Curvature, curvature
 from mccli.errors import CheckFailed, DomainError, McError
 from mccli.expressions.tree import Node, Symbol
 

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mccli.api import LARGE_SIZE, Formula, choose_variables, understand
-from mccli.calculus.extremum import Extremum, extremum
-from mccli.calculus.obstacles import NoClosedForm
-from mccli.calculus.stationary import Point, Stationary, stationary
+from mccli.calculus.solving.extremum import Extremum, extremum
+from mccli.calculus.solving.obstacles import NoClosedForm
+from mccli.calculus.solving.stationary import Point, Stationary, stationary
 from mccli.declarations import Texts, scope_of
 from mccli.errors import CheckFailed, DeriveError, DomainError, McError, SyntaxMistake, UsageError
 from mccli.expressions.sizes import letter_size, number_size

@@ -9,8 +9,8 @@ from mccli.cli.needs_text import need_text
 from mccli.expressions.tree import Node
 
 if TYPE_CHECKING:  # only a Hessian needs what judges convexity
-    from mccli.calculus.curvature import Curvature
-    from mccli.calculus.curvature_reason import Reason
+    from mccli.calculus.curvature.certificate import Curvature
+    from mccli.calculus.curvature.reason import Reason
     from mccli.convexity import Convexity
 
 Show = Callable[[Node], str]

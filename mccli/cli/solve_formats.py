@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mccli.calculus.stationary import Line, Point, Solved
+from mccli.calculus.solving.stationary import Line, Point, Solved
 from mccli.cli.solve_text import SolveText
 from mccli.cli.solve_words import condition_text, kind_words, needs_of
 from mccli.cli.terminal import Terminal

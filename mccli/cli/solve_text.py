@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mccli.calculus.naming import Definition, name_parts, occurrences, weight
-from mccli.calculus.stationary import Line as Step
-from mccli.calculus.stationary import Point
+from mccli.calculus.solving.stationary import Line as Step
+from mccli.calculus.solving.stationary import Point
 from mccli.cli.solve_words import check_words, condition_text, eigen_words, fitted, kind_words, needs_of
 from mccli.cli.terminal import Terminal
 from mccli.errors import to_ascii

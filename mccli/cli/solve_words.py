@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from mccli.calculus.extremum import Extremum, Ground, constant_hessian
-from mccli.calculus.lagrange import Eigenproblem
 from mccli.calculus.needs import Need
-from mccli.calculus.stationary import Point
+from mccli.calculus.solving.extremum import Extremum, Ground, constant_hessian
+from mccli.calculus.solving.lagrange import Eigenproblem
+from mccli.calculus.solving.stationary import Point
 from mccli.cli.needs_text import need_text
 from mccli.expressions.graph import substitute
 from mccli.expressions.sizes import ONE

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mccli.calculus.curvature import Curvature
+from mccli.calculus.curvature.certificate import Curvature
 from mccli.calculus.needs import Need, needs
 from mccli.expressions.graph import walk
 from mccli.expressions.tree import Apply, Node, Sum, Symbol

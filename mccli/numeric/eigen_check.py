@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mccli.calculus.lagrange import Eigenproblem
-from mccli.calculus.stationary import Stationary
+from mccli.calculus.solving.lagrange import Eigenproblem
+from mccli.calculus.solving.stationary import Stationary
 from mccli.errors import DomainError
 from mccli.numeric.differences import complex_step, richardson
 from mccli.numeric.evaluate import Evaluator, is_analytic

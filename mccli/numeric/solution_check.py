@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mccli.calculus.affine import NotAffine, affine
-from mccli.calculus.multiplied import expanded
-from mccli.calculus.stationary import Point as StationaryPoint
-from mccli.calculus.stationary import Stationary
+from mccli.calculus.solving.affine import NotAffine, affine
+from mccli.calculus.solving.multiplied import expanded
+from mccli.calculus.solving.stationary import Point as StationaryPoint
+from mccli.calculus.solving.stationary import Stationary
 from mccli.expressions.graph import walk
 from mccli.expressions.tree import Node, Symbol, is_operation, multiply, scaled, terms_of
 from mccli.numeric.differences import complex_step, richardson

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mccli.calculus.curvature import Curvature, curvature
+from mccli.calculus.curvature.certificate import Curvature, curvature
 from mccli.calculus.jacobian import hessian
 from mccli.errors import DeriveError
 from mccli.expressions.tree import Node, Symbol

@@ -11,16 +11,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from random_curved import Curved, curved
 from test_curvature_random import examined
 
-from mccli.calculus import curvature, curvature_domain, curvature_products, curvature_ranges, curvature_rules
-from mccli.calculus.curvature_bend import AFFINE, CONCAVE, CONVEX, Bend
-from mccli.calculus.curvature_forms import Forms, Semidefinite
-from mccli.calculus.curvature_products import Products
-from mccli.calculus.curvature_ranges import POSITIVE, Ranges
-from mccli.calculus.curvature_reason import Reason
-from mccli.calculus.curvature_rules import Rules
-from mccli.calculus.curvature_special import _RULES as SPECIAL
-from mccli.calculus.curvature_special import Special
-from mccli.calculus.curvature_tables import FUNCTIONS, SMOOTH, Known
+from mccli.calculus.curvature import certificate as curvature
+from mccli.calculus.curvature import domain as curvature_domain
+from mccli.calculus.curvature import products as curvature_products
+from mccli.calculus.curvature import ranges as curvature_ranges
+from mccli.calculus.curvature import rules as curvature_rules
+from mccli.calculus.curvature.bend import AFFINE, CONCAVE, CONVEX, Bend
+from mccli.calculus.curvature.forms import Forms, Semidefinite
+from mccli.calculus.curvature.products import Products
+from mccli.calculus.curvature.ranges import POSITIVE, Ranges
+from mccli.calculus.curvature.reason import Reason
+from mccli.calculus.curvature.rules import Rules
+from mccli.calculus.curvature.special import _RULES as SPECIAL
+from mccli.calculus.curvature.special import Special
+from mccli.calculus.curvature.tables import FUNCTIONS, SMOOTH, Known
 from mccli.errors import DomainError
 from mccli.expressions.tree import is_operation, scaled
 from mccli.numeric.curvature_check import check

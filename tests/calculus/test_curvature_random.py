@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from random_curved import Curved, curved
 from random_expressions import Problem, problems
 
-from mccli.calculus.curvature import Curvature, curvature
+from mccli.calculus.curvature.certificate import Curvature, curvature
 from mccli.calculus.jacobian import hessian
 from mccli.errors import DeriveError, DomainError, McError
 from mccli.expressions.tree import Node, Symbol

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from mccli.calculus.curvature import curvature
+from mccli.calculus.curvature.certificate import curvature
 from mccli.calculus.jacobian import hessian
 from mccli.errors import DomainError, McError
 from mccli.identities.build import database

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from curvature_cases import CERTAIN, NEITHER, OPEN, Case, judged
 
-from mccli.calculus.curvature import curvature
+from mccli.calculus.curvature.certificate import curvature
 from mccli.errors import DeriveError
 from mccli.expressions.tree import Node
 from mccli.language.declare import read_scope

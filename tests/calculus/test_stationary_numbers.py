@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import mccli
-from mccli.calculus.affine import NotAffine, affine
-from mccli.calculus.gather import gathered
-from mccli.calculus.powers import powers
-from mccli.calculus.regular import is_singular
-from mccli.calculus.spread import spread
-from mccli.calculus.stationary import Point, Solved
+from mccli.calculus.solving.affine import NotAffine, affine
+from mccli.calculus.solving.gather import gathered
+from mccli.calculus.solving.powers import powers
+from mccli.calculus.solving.regular import is_singular
+from mccli.calculus.solving.spread import spread
+from mccli.calculus.solving.stationary import Point, Solved
 from mccli.expressions.tree import Node, add, apply, multiply, number, scaled, transpose
 from mccli.language.declare import read_scope
 from mccli.language.elaborate import elaborate

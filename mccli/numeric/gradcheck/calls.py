@@ -50,11 +50,19 @@ class Calls:
 
     def count(self, kind: Kind) -> int:
         """Evaluations of the function that is differentiated."""
-        return self.derivatives["gradient"] if self.differentiates_gradient(kind) else self.values
+        if self.differentiates_gradient(kind):
+            return self.derivatives["gradient"]
+        return self.values + (self.derivatives["gradient"] if self.problem.both else 0)
 
     def limit(self, kind: Kind, ceiling: int | None) -> None:
         """Allow so many evaluations for one kind of derivative, counted from the beginning."""
         self.kind, self.ceiling = kind, ceiling
+
+    def _counted(self) -> tuple[str, ...]:
+        """Which calls are evaluations of the function that is differentiated."""
+        if self.differentiates_gradient(self.kind):
+            return ("gradient",)
+        return ("", "gradient") if self.problem.both else ("",)
 
     def reserve(self, count: int) -> None:
         """Spent if there are not so many evaluations left of the function that is differentiated."""
@@ -63,7 +71,7 @@ class Calls:
 
     def _spend(self, count: int, function: str = "") -> None:
         """Count evaluations of f, or of one of its derivatives. Spent if there are not so many left."""
-        if (function == "gradient") if self.differentiates_gradient(self.kind) else not function:
+        if function in self._counted():
             self.reserve(count)
         if function:
             self.derivatives[function] += count

@@ -24,6 +24,9 @@ EVALUATIONS = 6
 TELLING, TRACE = 2e-3, 1e-5
 """Jumps of that part of the disagreement explain it; smaller ones, down to the other, may have to do with it."""
 
+FAINT = 1e-4
+"""Where no evaluations are left for a nearer look, f is smooth if it cannot jump by more than that."""
+
 Judgement = Literal["pinned", "solver", "unclear"]
 
 
@@ -100,5 +103,5 @@ class Closer:
             unseen = found.unseen(self.measured)
             if unseen <= TRACE and not self.unlimited:
                 break
-            smooth = unseen <= TELLING
+            smooth = unseen <= FAINT
         return largest

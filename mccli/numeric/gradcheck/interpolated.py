@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from mccli.numeric.gradcheck.ladder import Rung, Slope
+from mccli.numeric.gradcheck.ladder import Rung, Slope, take_rung
 from mccli.numeric.gradcheck.noise import EPS
 from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Array
@@ -23,6 +23,7 @@ NEAR, WIDE = 0.1, 0.5
 """How far along the direction, on both sides."""
 
 PLATEAU, DEEP, LOUD = 0.2, 1e-6, 30.0
+AFAR = (1e-3, 1e-4)
 CLOSE, LEAST = 0.1, 2
 """So many differences must be as near to the claim, in units of the disagreement."""
 
@@ -91,6 +92,9 @@ def slope_from_afar(measured: Measured, rungs: Sequence[Rung]) -> Slope | None:
     It cannot be that if next to no difference at a larger step is near to it.
     """
     fails, said = measured.fails, measured.said.value
+    line = measured.spot.line(measured.direction)
+    seen = [r for r in rungs if r.step >= AFAR[-1]] or [take_rung(line, step) for step in AFAR]
+    rungs = [r for r in seen if r is not None]
     if sum(np.all((np.abs(r.slope - said) < CLOSE * measured.difference)[fails]) for r in rungs) < LEAST:
         return None
     found = interpolated(measured, NEAR, MORE_NODES)

@@ -46,6 +46,8 @@ class Problem:
     reseed: Callable[[], None] | None = None
     stacking: Literal["rows", "columns"] = "rows"
     allow_complex: bool = True
+    both: bool = False
+    """Whether a call of the gradient is one of f too, as where f returns both."""
 
     def kinds(self) -> tuple[Kind, ...]:
         """What is claimed."""

@@ -17,10 +17,14 @@ from mccli.numeric.verify.formula import against_formula
 from mccli.numeric.verify.looks_like import looks_like
 from mccli.numeric.verify.outcome import Looked, Outcome, Verdict
 from mccli.numeric.verify.request import Progress, Request
+from mccli.numeric.verify.stacking import Stacking, likely_stackings
 from mccli.numeric.verify.subject import Subject
 
 Value = Any
 WORST_SECONDS = 10.0
+FORMULA_POINTS = 2
+"""Where f is evaluated once more for the comparison of its value with a formula."""
+
 MOST_NUMERICAL = 4000
 """Entries of an argument up to which the whole numerical gradient is computed."""
 
@@ -45,7 +49,7 @@ def examine(subject: Subject, request: Request, progress: Progress | None = None
         outcome = _checked(outcome, subject, problem, request, progress)
     if request.formula and subject.value is not None:
         outcome = against_formula(outcome, subject, request)
-    if outcome.report is not None and not outcome.both:  # every call until here: the explanations are extra
+    if outcome.report is not None:  # every call until here: the explanations are extra
         counted = dataclasses.replace(outcome.report, evaluations=subject.f.calls)
         outcome = dataclasses.replace(outcome, report=counted)
     if outcome.verdict in ("wrong", "cannot tell") and outcome.report is not None:
@@ -59,21 +63,25 @@ def _checked(
     outcome: Outcome, subject: Subject, problem: Problem, request: Request, progress: Progress | None
 ) -> Outcome:
 
-    def checked(stacked: Problem, spent: int = 0) -> Report:
+    first, *others = likely_stackings(subject, problem)
+    reserved = FORMULA_POINTS if request.formula else 0
+
+    def checked(stacking: Stacking) -> Report:
         return check(
-            stacked,
+            dataclasses.replace(problem, stacking=stacking),
             budget_seconds=request.budget,
             thorough=request.thorough,
             progress=_named(progress, outcome),
-            spent=spent,
+            spent=subject.f.calls + reserved,
         )
 
-    report = checked(problem, subject.f.calls)
-    if report.verdict == "wrong" and subject.may_be_stacked_by_columns():
-        other = checked(dataclasses.replace(problem, stacking="columns"))
-        if other.verdict == "right":
-            report, remark = other, "right with the columns of a matrix stacked, as vec does; NumPy reshapes by rows"
-            outcome = dataclasses.replace(outcome, remarks=(*outcome.remarks, remark))
+    report, used = checked(first), first
+    for stacking in others if report.verdict == "wrong" else ():
+        other = checked(stacking)
+        report, used = (other, stacking) if other.verdict == "right" else (report, used)
+    if used == "columns":
+        remark = "read with the columns of a matrix stacked, as vec does; NumPy reshapes by rows"
+        outcome = dataclasses.replace(outcome, remarks=(*outcome.remarks, remark))
     verdict = verdict_of(report)
     error: McError | None = None
     if verdict == "cannot tell" and _raised(report):

@@ -221,6 +221,7 @@ class Subject:
             symmetric=self.place.symmetric() & set(self.names),
             draw=self._draw if self._is_drawn() else None,
             reseed=self.seeding.demand,
+            both=self.both,
         )
 
     def may_be_stacked_by_columns(self) -> bool:

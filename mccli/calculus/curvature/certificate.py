@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mccli.calculus.curvature_bend import AFFINE, CONCAVE, CONVEX, UNKNOWN, Bend, below, domains, turned
-from mccli.calculus.curvature_domain import convex_domain, given_facts, is_smooth
-from mccli.calculus.curvature_reason import Reason
-from mccli.calculus.curvature_rules import Rules, joined
+from mccli.calculus.curvature.bend import AFFINE, CONCAVE, CONVEX, UNKNOWN, Bend, below, domains, turned
+from mccli.calculus.curvature.domain import convex_domain, given_facts, is_smooth
+from mccli.calculus.curvature.reason import Reason
+from mccli.calculus.curvature.rules import Rules, joined
 from mccli.calculus.jacobian import hessian as hessian_of
 from mccli.calculus.needs import Need
 from mccli.errors import DeriveError

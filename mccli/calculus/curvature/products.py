@@ -9,10 +9,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 
-from mccli.calculus.curvature_bend import AFFINE, CONVEX, UNKNOWN, Bend, below, domains, turned, unknown
-from mccli.calculus.curvature_forms import Forms
-from mccli.calculus.curvature_ranges import Range, between, times, total
-from mccli.calculus.curvature_reason import Reason
+from mccli.calculus.curvature.bend import AFFINE, CONVEX, UNKNOWN, Bend, below, domains, turned, unknown
+from mccli.calculus.curvature.forms import Forms
+from mccli.calculus.curvature.ranges import Range, between, times, total
+from mccli.calculus.curvature.reason import Reason
 from mccli.calculus.needs import Need
 from mccli.expressions.tree import (
     Apply,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 
-from mccli.calculus.affine import NotAffine
+from mccli.calculus.solving.affine import NotAffine
 from mccli.expressions.tree import (
     Apply,
     Node,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mccli.calculus.curvature_forms import Forms
-from mccli.calculus.curvature_rules import Rules
-from mccli.calculus.curvature_tables import SMOOTH
+from mccli.calculus.curvature.forms import Forms
+from mccli.calculus.curvature.rules import Rules
+from mccli.calculus.curvature.tables import SMOOTH
 from mccli.calculus.needs import Need, needs
 from mccli.expressions.graph import substitute, walk
 from mccli.expressions.tree import Apply, Node, Symbol, traits

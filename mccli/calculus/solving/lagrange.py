@@ -10,12 +10,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mccli.calculus.affine import Affine, NotAffine, Term, affine
-from mccli.calculus.gather import common_number, gathered, pieces
 from mccli.calculus.identify import gradients
 from mccli.calculus.naming import numbered
 from mccli.calculus.needs import Need, certain
-from mccli.calculus.spread import spread
+from mccli.calculus.solving.affine import Affine, NotAffine, Term, affine
+from mccli.calculus.solving.gather import common_number, gathered, pieces
+from mccli.calculus.solving.spread import spread
 from mccli.expressions.graph import substitute
 from mccli.expressions.properties import LINEAR_SPACES
 from mccli.expressions.sizes import ONE

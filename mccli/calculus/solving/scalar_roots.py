@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from mccli.calculus.affine import NotAffine
-from mccli.calculus.gather import common_number, common_scalars, divided, gathered, pieces
-from mccli.calculus.inverses import invertible_if
-from mccli.calculus.isolate import Equation, Isolated
-from mccli.calculus.multiplied import expanded
 from mccli.calculus.needs import Need
-from mccli.calculus.powers import Powers, powers
-from mccli.calculus.spread import spread, square_root
+from mccli.calculus.solving.affine import NotAffine
+from mccli.calculus.solving.gather import common_number, common_scalars, divided, gathered, pieces
+from mccli.calculus.solving.inverses import invertible_if
+from mccli.calculus.solving.isolate import Equation, Isolated
+from mccli.calculus.solving.multiplied import expanded
+from mccli.calculus.solving.powers import Powers, powers
+from mccli.calculus.solving.spread import spread, square_root
 from mccli.expressions.graph import walk
 from mccli.expressions.tree import (
     Node,

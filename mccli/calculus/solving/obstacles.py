@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
-from mccli.calculus.by_jacobian import constant_jacobian
-from mccli.calculus.gather import gathered
-from mccli.calculus.isolate import Equation
+from mccli.calculus.solving.by_jacobian import constant_jacobian
+from mccli.calculus.solving.gather import gathered
+from mccli.calculus.solving.isolate import Equation
 from mccli.errors import DeriveError
 from mccli.expressions.tree import Node, Symbol, zeros
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from mccli.calculus.curvature_ranges import Ranges
-from mccli.calculus.curvature_reason import Reason
+from mccli.calculus.curvature.ranges import Ranges
+from mccli.calculus.curvature.reason import Reason
 from mccli.expressions.graph import rebuild, walk
 from mccli.expressions.sizes import SCALAR
 from mccli.expressions.tree import (

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mccli.calculus.affine import NotAffine
 from mccli.calculus.identify import gradients
-from mccli.calculus.isolate import Isolated, NotIsolated, Singular
-from mccli.calculus.lagrange import Constraint, Eigenproblem, eigenproblem, lagrangian, with_multipliers
 from mccli.calculus.needs import Need, needs
-from mccli.calculus.obstacles import Obstacle, refuse
-from mccli.calculus.roots import roots
-from mccli.calculus.solution_needs import conditions, impossible
-from mccli.calculus.spread import spread
+from mccli.calculus.solving.affine import NotAffine
+from mccli.calculus.solving.conditions import conditions, impossible
+from mccli.calculus.solving.isolate import Isolated, NotIsolated, Singular
+from mccli.calculus.solving.lagrange import Constraint, Eigenproblem, eigenproblem, lagrangian, with_multipliers
+from mccli.calculus.solving.obstacles import Obstacle, refuse
+from mccli.calculus.solving.roots import roots
+from mccli.calculus.solving.spread import spread
 from mccli.calculus.structure import project, refuse_complex
 from mccli.calculus.tidy import tidy
 from mccli.errors import DeriveError

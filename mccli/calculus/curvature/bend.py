@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mccli.calculus.curvature_reason import Reason
+from mccli.calculus.curvature.reason import Reason
 from mccli.calculus.needs import Need
 from mccli.expressions.tree import Node
 

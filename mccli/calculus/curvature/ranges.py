@@ -13,7 +13,7 @@ from functools import reduce
 from math import inf
 from typing import NamedTuple
 
-from mccli.calculus.curvature_polynomials import same_sign
+from mccli.calculus.curvature.polynomials import same_sign
 from mccli.expressions.tree import (
     Apply,
     Constant,

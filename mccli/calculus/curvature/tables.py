@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mccli.calculus.curvature_bend import CONCAVE, CONVEX
+from mccli.calculus.curvature.bend import CONCAVE, CONVEX
 
 
 class Known(NamedTuple):

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mccli.calculus.curvature import Curvature, curvature
+from mccli.calculus.curvature.certificate import Curvature, curvature
 from mccli.calculus.identify import gradients
 from mccli.calculus.jacobian import hessian
 from mccli.calculus.needs import Need, certain
-from mccli.calculus.spread import spread
-from mccli.calculus.stationary import Point, Stationary
+from mccli.calculus.solving.spread import spread
+from mccli.calculus.solving.stationary import Point, Stationary
 from mccli.calculus.tidy import tidy
 from mccli.errors import DeriveError
 from mccli.expressions.graph import substitute, walk

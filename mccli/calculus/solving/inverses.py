@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mccli.calculus.gather import common_number, pieces
 from mccli.calculus.needs import Need
+from mccli.calculus.solving.gather import common_number, pieces
 from mccli.expressions.tree import (
     Node,
     Number,

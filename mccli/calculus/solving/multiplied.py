@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from mccli.calculus.affine import NotAffine
-from mccli.calculus.inverses import invertible_if
-from mccli.calculus.isolate import Equation, Isolated, NotIsolated, isolate
 from mccli.calculus.needs import Need
-from mccli.calculus.spread import square_root
+from mccli.calculus.solving.affine import NotAffine
+from mccli.calculus.solving.inverses import invertible_if
+from mccli.calculus.solving.isolate import Equation, Isolated, NotIsolated, isolate
+from mccli.calculus.solving.spread import square_root
 from mccli.expressions.tree import (
     Node,
     Number,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from mccli.calculus.curvature_bend import (
+from mccli.calculus.curvature.bend import (
     AFFINE,
     CONCAVE,
     CONSTANT,
@@ -21,11 +21,11 @@ from mccli.calculus.curvature_bend import (
     turned,
     unknown,
 )
-from mccli.calculus.curvature_forms import Forms
-from mccli.calculus.curvature_products import Products
-from mccli.calculus.curvature_reason import Reason
-from mccli.calculus.curvature_special import Special
-from mccli.calculus.curvature_tables import FUNCTIONS, KEEPING, OF_AFFINE, Known
+from mccli.calculus.curvature.forms import Forms
+from mccli.calculus.curvature.products import Products
+from mccli.calculus.curvature.reason import Reason
+from mccli.calculus.curvature.special import Special
+from mccli.calculus.curvature.tables import FUNCTIONS, KEEPING, OF_AFFINE, Known
 from mccli.calculus.needs import Need
 from mccli.expressions.graph import walk
 from mccli.expressions.tree import (

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from mccli.calculus.affine import NotAffine, affine
-from mccli.calculus.by_jacobian import by_jacobian
-from mccli.calculus.inverses import inverse, invertible_if
-from mccli.calculus.isolate import Equation, Isolated, NotIsolated, isolate
-from mccli.calculus.multiplied import multiplied, squared
 from mccli.calculus.needs import Need
-from mccli.calculus.scalar_roots import of_powers
-from mccli.calculus.spread import spread
+from mccli.calculus.solving.affine import NotAffine, affine
+from mccli.calculus.solving.by_jacobian import by_jacobian
+from mccli.calculus.solving.inverses import inverse, invertible_if
+from mccli.calculus.solving.isolate import Equation, Isolated, NotIsolated, isolate
+from mccli.calculus.solving.multiplied import multiplied, squared
+from mccli.calculus.solving.scalar_roots import of_powers
+from mccli.calculus.solving.spread import spread
 from mccli.expressions.graph import substitute, walk
 from mccli.expressions.tree import (
     Apply,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mccli.calculus.inverses import gram_factor
 from mccli.calculus.needs import Need, certain
-from mccli.calculus.regular import is_singular
-from mccli.calculus.spread import spread
+from mccli.calculus.solving.inverses import gram_factor
+from mccli.calculus.solving.regular import is_singular
+from mccli.calculus.solving.spread import spread
 from mccli.calculus.tidy import tidy
 from mccli.expressions.graph import substitute, walk
 from mccli.expressions.tree import (

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from mccli.calculus.affine import Affine, Term, affine
-from mccli.calculus.gather import Piece, common_number, common_scalars, divided, gathered, pieces
-from mccli.calculus.inverses import inverse, invertible_if, mirrored, unique_if, without_scalars
 from mccli.calculus.needs import Need
-from mccli.calculus.regular import is_singular
+from mccli.calculus.solving.affine import Affine, Term, affine
+from mccli.calculus.solving.gather import Piece, common_number, common_scalars, divided, gathered, pieces
+from mccli.calculus.solving.inverses import inverse, invertible_if, mirrored, unique_if, without_scalars
+from mccli.calculus.solving.regular import is_singular
 from mccli.errors import DeriveError
 from mccli.expressions.sizes import ONE, Shape
 from mccli.expressions.tree import (

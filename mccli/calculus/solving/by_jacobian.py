@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mccli.calculus.gather import common_number, gathered, pieces
-from mccli.calculus.inverses import inverse, invertible_if
-from mccli.calculus.isolate import Equation, Isolated, NotIsolated
 from mccli.calculus.jacobian import jacobian
-from mccli.calculus.regular import is_singular
-from mccli.calculus.spread import spread
+from mccli.calculus.solving.gather import common_number, gathered, pieces
+from mccli.calculus.solving.inverses import inverse, invertible_if
+from mccli.calculus.solving.isolate import Equation, Isolated, NotIsolated
+from mccli.calculus.solving.regular import is_singular
+from mccli.calculus.solving.spread import spread
 from mccli.calculus.tidy import tidy
 from mccli.errors import DeriveError
 from mccli.expressions.graph import substitute, walk

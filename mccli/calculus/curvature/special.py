@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
-from mccli.calculus.curvature_bend import CONCAVE, CONVEX, Bend, domains
-from mccli.calculus.curvature_forms import Forms
-from mccli.calculus.curvature_products import Products, definite
-from mccli.calculus.curvature_reason import Reason
+from mccli.calculus.curvature.bend import CONCAVE, CONVEX, Bend, domains
+from mccli.calculus.curvature.forms import Forms
+from mccli.calculus.curvature.products import Products, definite
+from mccli.calculus.curvature.reason import Reason
 from mccli.calculus.needs import Need
 from mccli.expressions.sizes import number_size
 from mccli.expressions.tree import (

@@ -1,0 +1,1 @@
+"""Whether a function is convex or concave, with a proof."""
