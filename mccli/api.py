@@ -91,14 +91,19 @@ class Result:
     layout: str = ""
     convexity: Convexity | None = None
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether the derivatives are in the layout that is not their own."""
+        kind = self.derivation.kind
+        return (kind in (GRADIENT, PULLBACK) and self.layout == "numerator") or (
+            kind == JACOBIAN and self.layout == "denominator"
+        )
+
     @cached_property
     def results(self) -> tuple[Derivative, ...]:
         """The derivatives in the layout that was asked for."""
-        kind = self.derivation.kind
-        turned = (kind in (GRADIENT, PULLBACK) and self.layout == "numerator") or (
-            kind == JACOBIAN and self.layout == "denominator"
-        )
-        return tuple(d.transposed() for d in self.derivation.results) if turned else self.derivation.results
+        found = self.derivation.results
+        return tuple(d.transposed() for d in found) if self.is_turned else found
 
     @property
     def derivative(self) -> Formula:
@@ -303,8 +308,7 @@ def derive(
     read = understand(expression, scope_of(shapes, assume, define, command), scalar=True)
     variables = choose_variables(read, [wrt] if isinstance(wrt, str) else list(wrt or ()))
     request = Request(order, differential, (along,) if isinstance(along, str) else tuple(along), upstream)
-    if layout not in LAYOUTS:
-        raise unknown_choice("--layout", layout, filter(None, LAYOUTS))
+    _refuse_layout(layout, request)
     result = Result(*run(read, variables, request), None, request, layout)
     result = replace(result, convexity=_convexity(result, check=check))
     if not check:
@@ -319,6 +323,14 @@ def derive(
             ],
         )
     return replace(result, certificate=certificate)
+
+
+def _refuse_layout(layout: str, request: Request) -> None:
+    """UsageError for a layout that there is not, or where there is none."""
+    if layout not in LAYOUTS:
+        raise unknown_choice("--layout", layout, filter(None, LAYOUTS))
+    if layout and (request.differential or request.along):
+        raise UsageError("a differential and a derivative along a direction have no layout", notes=["drop --layout"])
 
 
 def _convexity(result: Result, *, check: bool) -> Convexity | None:

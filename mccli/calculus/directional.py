@@ -102,7 +102,6 @@ def refuse_other_space(variable: Symbol, direction: Node) -> None:
             f"{variable.name} cannot change by a direction of the shape {shape_text(direction.shape)}",
             notes=[f"{variable.name} is {shape_text(variable.shape)}; a direction has the shape of its variable"],
         )
-    refuse_curved_second(variable)
     structure = structure_of(variable)
     if structure and structure not in traits(direction):
         raise DeriveError(

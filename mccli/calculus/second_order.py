@@ -21,9 +21,9 @@ from mccli.calculus.derivation import (
     refuse_array,
 )
 from mccli.calculus.jacobian import jacobian
-from mccli.calculus.structure import refuse_curved_second, structure_of
+from mccli.calculus.structure import refuse_curved_second, structure_of, tangent_of, tangent_projector
 from mccli.calculus.tidy import tidy
-from mccli.expressions.tree import Node, Symbol, add, scaled, transpose
+from mccli.expressions.tree import Node, Symbol, add, multiply, scaled, transpose
 
 
 def derive_hessian(
@@ -75,7 +75,12 @@ def _block(told: Told, of: Symbol, variable: Symbol, full: Node) -> Derivative:
 
 def _in_symmetric_form(block: Derivative) -> Derivative:
     """The same quadratic form by a symmetric matrix, where a structured variable makes others possible."""
-    if block.of != block.variable or block.structure is None:
+    if block.of != block.variable:
+        return block
+    if tangent_of(block.variable) == "simplex":
+        onto = tangent_projector(block.variable)
+        return replace(block, full=tidy(multiply(block.full, onto)), named=tidy(multiply(block.named, onto)))
+    if block.structure is None:
         return block
     return replace(block, full=_symmetric(block.full), named=_symmetric(block.named))
 

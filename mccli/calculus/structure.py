@@ -19,8 +19,10 @@ from mccli.expressions.tree import (
     eye,
     inner,
     multiply,
+    number,
     ones,
     scaled,
+    size_scalar,
     subtract,
     traits,
     transpose,
@@ -64,9 +66,9 @@ def refuse_whole_numbers(variable: Symbol) -> None:
 
 
 def refuse_curved_second(variable: Symbol) -> None:
-    """DeriveError for a second derivative by a variable in a set that is no linear space."""
+    """DeriveError for a second derivative by a variable in a curved set. The simplex is flat."""
     for name, where in CURVED.items():
-        if name in variable.properties:
+        if name in variable.properties and name != "simplex":
             raise DeriveError(
                 f"a second derivative on {where} needs the curvature of that set, which mc does not know "
                 f"({variable.name} is declared {name})",
@@ -114,6 +116,13 @@ def _tangent_part(gradient: Node, variable: Symbol) -> Node:
 
 def _half(node: Node) -> Node:
     return scaled(Fraction(1, 2), node)
+
+
+def tangent_projector(variable: Symbol) -> Node:
+    """I - 1 1'/n: onto the changes of a vector of probabilities."""
+    column = ones(variable.shape)
+    mean = multiply(apply("power", size_scalar(variable.rows), number(-1)), column, transpose(column))
+    return subtract(eye(variable.rows), mean)
 
 
 def canonical_metric(unconstrained: Node, variable: Symbol) -> Node | None:

@@ -25,6 +25,8 @@ def convexity_facts(found: Convexity, show: Show) -> Iterator[tuple[str, str]]:
     if found.neither:
         given = f" (for random {', '.join(found.data)})" if found.data else ""
         yield "Neither", f"neither convex nor concave{given}: {found.neither}"
+    elif found.depends:
+        yield "Convex?", f"depends on {', '.join(found.depends)}"
     elif not certificate.certain:
         yield "Convex?", "not known: mc found neither a proof nor a counterexample"
     else:

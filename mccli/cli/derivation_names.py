@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mccli.calculus.derivation import ALONG, DIFFERENTIAL, GRADIENT, HESSIAN, JACOBIAN, PULLBACK, Derivation, Derivative
 from mccli.calculus.structure import structure_of, tangent_of
+from mccli.expressions.graph import walk
 from mccli.expressions.sizes import ONE
-from mccli.expressions.tree import Node, Symbol
+from mccli.expressions.tree import Apply, Constant, Node, Symbol
 
 Show = Callable[[Node], str]
 
 
-def result_name(derivation: Derivation, result: Derivative, show: Show, *, ascii_only: bool) -> str:
-    """The name of a result: ∇f(x), ∂f/∂xᵀ, ∂vec(f)/∂vec(X)ᵀ, ∇²f(x), ∂²f/∂x∂yᵀ, df, Df(X)[V]."""
+def result_name(derivation: Derivation, result: Derivative, show: Show, *, ascii_only: bool, turned: str = "") -> str:
+    """The name of a result: ∇f(x), ∂f/∂xᵀ, ∂vec(f)/∂vec(X)ᵀ, ∇²f(x), ∂²f/∂x∂yᵀ, df, Df(X)[V].
+
+    ``turned`` is the layout where that is not the result's own: ∂f/∂xᵀ for a gradient, ∂fᵀ/∂x for a Jacobian.
+    """
     f, x = derivation.function, show(result.variable)
     nabla, d, prime = ("grad ", "d", "'") if ascii_only else ("∇", "∂", "ᵀ")
-    if derivation.kind == GRADIENT and len(derivation.results) == 1:
+    if derivation.kind == GRADIENT and len(derivation.results) == 1 and not turned:
         return f"{nabla}{f}({x})"
     if derivation.kind == HESSIAN:
         return _hessian_name(derivation, result, show, ascii_only=ascii_only)
     if derivation.kind == JACOBIAN and not result.variable.is_scalar:
-        above = f if derivation.expression.columns == ONE else f"vec({f})"
-        below = x if result.variable.columns == ONE else f"vec({x})"
-        return f"{d}{above}/{d}{below}{prime}"
+        above, below = _stacked_name(derivation.expression, f), _stacked_name(result.variable, x)
+        return f"{d}{above}{prime}/{d}{below}" if turned else f"{d}{above}/{d}{below}{prime}"
     if derivation.kind == DIFFERENTIAL:
         return differential_name(derivation, ascii_only=ascii_only)
     if derivation.kind == ALONG:
         return _along_name(derivation, show, ascii_only=ascii_only)
-    return f"{d}{f}/{d}{x}"
+    above, below = (f"{f}{prime}", x) if derivation.kind == JACOBIAN else (f, f"{x}{prime}")
+    return f"{d}{above}/{d}{below}" if turned else f"{d}{f}/{d}{x}"
+
+
+def _stacked_name(node: Node, name: str) -> str:
+    return name if node.columns == ONE else f"vec({name})"
 
 
 def _hessian_name(derivation: Derivation, result: Derivative, show: Show, *, ascii_only: bool) -> str:
@@ -36,7 +44,8 @@ def _hessian_name(derivation: Derivation, result: Derivative, show: Show, *, asc
     assert result.of is not None
     if len(derivation.results) == 1:
         return f"hess {f}({x})" if ascii_only else f"∇²{f}({x})"
-    return f"d2{f}/d{show(result.of)}d{x}'" if ascii_only else f"∂²{f}/∂{show(result.of)}∂{x}ᵀ"
+    rows, columns = _stacked_name(result.of, show(result.of)), _stacked_name(result.variable, x)
+    return f"d2{f}/d{rows}d{columns}'" if ascii_only else f"∂²{f}/∂{rows}∂{columns}ᵀ"
 
 
 def differential_name(derivation: Derivation, *, ascii_only: bool) -> str:
@@ -93,18 +102,43 @@ LAYOUT_OF = {GRADIENT: "denominator", PULLBACK: "denominator", JACOBIAN: "numera
 def layout_words(derivation: Derivation, layout: str) -> str:
     """Which layout the results are in, and what that means; "" where both are the same."""
     if derivation.kind == HESSIAN:
-        stacked = any(v.columns != ONE for v in derivation.variables)
-        return "entries of a matrix stacked by columns: vec" if stacked else ""
+        return _hessian_layout(derivation)
     if derivation.kind not in LAYOUT_OF:
         return ""
     chosen = layout or LAYOUT_OF[derivation.kind]
     if derivation.kind == JACOBIAN:
+        scalars = all(v.is_scalar for v in derivation.variables)
+        if scalars:
+            shape = "the shape of the function" if chosen == "numerator" else "the transpose of the function's shape"
+            return f"{chosen}: a derivative by a scalar has {shape}"
         means = "outputs as rows, inputs as columns" if chosen == "numerator" else "inputs as rows, outputs as columns"
         stacked = any(n.columns != ONE for n in (derivation.expression, *derivation.variables))
         return f"{chosen}: {means}" + ("; entries of a matrix stacked by columns" if stacked else "")
     means = "the shape of the variable" if chosen == "denominator" else "the transpose of the variable's shape"
     return f"{chosen}: a gradient has {means}"
 
+
+def _hessian_layout(derivation: Derivation) -> str:
+    several = len(derivation.variables) > 1
+    same = "rows belong to the first variable, columns to the second" if several else "the same in both layouts"
+    stacked = any(v.columns != ONE for v in derivation.variables)
+    return same + ("; entries of a matrix stacked by columns" if stacked else "")
+
+
+def notation_words(formulas: Iterable[Node]) -> Iterator[str]:
+    """What the constants and products in formulas mean that a first course does not have."""
+    nodes = [node for formula in formulas for node in walk(formula)]
+    names = {n.name for n in nodes if isinstance(n, Constant)} | {
+        n.operation.name for n in nodes if isinstance(n, Apply)
+    }
+    return (words for name, words in _NOTATION.items() if name in names)
+
+
+_NOTATION = {
+    "commutation": "commutation(m,n) vec(A) = vec(Aᵀ) for an m×n matrix A",
+    "diagsel": "diagsel(n) vec(A) = diag(A) for an n×n matrix A",
+    "kr": "kr(A, B): the Kronecker product column by column",
+}
 
 _SETS = {
     "unit": ("stays on the unit sphere", "it"),
@@ -122,7 +156,7 @@ def space_words(derivation: Derivation, variable: Symbol) -> str:
     if derivation.kind in (GRADIENT, PULLBACK):
         return f"{where}; the gradient is tangent to {them}" if curved else f"{where}; the gradient is in that space"
     if derivation.kind == HESSIAN:
-        return f"{where}; the form holds for changes in that space, where other matrices give the same"
+        return f"{where}; only the quadratic form on such changes is determined, not its matrix"
     return f"{where}; the result holds for changes that stay there"
 
 

@@ -21,7 +21,14 @@ from mccli.calculus.naming import Definition
 from mccli.calculus.steps import Rule, Step
 from mccli.calculus.structure import project, tangent_of
 from mccli.cli.convexity_words import convexity_facts
-from mccli.cli.derivation_names import convention_words, layout_words, read_off, result_name, space_words
+from mccli.cli.derivation_names import (
+    convention_words,
+    layout_words,
+    notation_words,
+    read_off,
+    result_name,
+    space_words,
+)
 from mccli.cli.needs_text import need_text
 from mccli.cli.terminal import Terminal
 from mccli.errors import to_ascii
@@ -92,7 +99,7 @@ class DerivationText:
             yield from self._chapter(derivation.first)
         for chapter in derivation.chapters:
             yield from self._start_of(chapter)
-            yield from self._chapter(chapter, second=True)
+            yield from self._chapter(chapter, second=not any(map(self._is_symmetrised, chapter.results)))
         if derivation.steps:
             if derivation.first is not None:
                 yield from self._start_of(derivation)
@@ -209,7 +216,7 @@ class DerivationText:
         used: list[Definition] = []
         for told, result in zip(self.derivation.results, self.result.results, strict=True):
             shown = self.shown_form(result)
-            remark = self._projection(told) or self._last_reason()
+            remark = self._projection(told) or self._symmetrised(told) or self._last_reason()
             yield Line(
                 KIND_OF_LINE[self.derivation.kind],
                 self._name(result),
@@ -234,6 +241,8 @@ class DerivationText:
 
     def _projection(self, gradient: Derivative) -> str:
         """How the gradient in the space of a structured variable comes from the unconstrained one."""
+        if self.derivation.kind not in (GRADIENT, PULLBACK):
+            return ""
         paired = dict(self.derivation.pairs).get(gradient.variable)
         space = gradient.structure or tangent_of(gradient.variable)
         if space is None or paired is None or project(paired, gradient.variable) == paired:
@@ -241,8 +250,17 @@ class DerivationText:
         part = "tangent" if gradient.structure is None else gradient.structure
         return f"the {part} part of {self.show(paired)}"
 
+    def _symmetrised(self, block: Derivative) -> str:
+        """How the Hessian by a structured variable comes from the Jacobian of the gradient in its space."""
+        return "the symmetric matrix of the same form" if self._is_symmetrised(block) else ""
+
+    def _is_symmetrised(self, block: Derivative) -> bool:
+        blocks = [b for chapter in self.derivation.chapters for b in chapter.results]
+        return any((b.of, b.variable) == (block.of, block.variable) and b.full != block.full for b in blocks)
+
     def _name(self, result: Derivative) -> str:
-        return result_name(self.derivation, result, self.show, ascii_only=self.terminal.ascii_only)
+        turned = self.result.layout if self.result.is_turned else ""
+        return result_name(self.derivation, result, self.show, ascii_only=self.terminal.ascii_only, turned=turned)
 
     def shown_form(self, result: Derivative) -> Node:
         """The full form if it is short, else the form in names; the value's own name is kept."""
@@ -279,6 +297,8 @@ class DerivationText:
         layout = layout_words(self.derivation, self.result.layout)
         if layout:
             yield Line("layout", "Layout", layout)
+        for words in notation_words([r.full for r in self.result.results]):
+            yield Line("notation", "Notation", to_ascii(words) if self.terminal.ascii_only else words)
         for variable in self.derivation.variables:
             words = space_words(self.derivation, variable)
             if words:

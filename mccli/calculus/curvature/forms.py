@@ -218,7 +218,8 @@ class Forms:
         if not found.nonnegative:
             return None
         sign = "positive" if found.positive else "non-negative"
-        return Semidefinite(Reason(f"{{0}} has {sign} entries: {{1}}", (node, entries)), found.positive)
+        words = f"{{0}} is {sign}" if node.is_scalar else f"{{0}} is diagonal with {sign} entries {{1}}"
+        return Semidefinite(Reason(words, (node, entries)), found.positive)
 
     def _both(self, node: Apply) -> Semidefinite | None:
         """Kronecker and Hadamard products of two positive semidefinite matrices, or of their negatives."""

@@ -56,33 +56,34 @@ class Closer:
     def _among_roundings(self) -> Judgement:
         """A disagreement so small that f need not be seen to jump."""
         try:
-            found = self._located()
-            if not found.large and (not found.alone or self.jump()):
-                return "solver"
-            self.entry = found.entry
-            return "pinned"
+            found = Search(self.measured, self.prober).run()
+            pinned = found.large or (found.alone and not self.jump())
         except Spent:
             return "solver"
+        return self._pinned_to(found) if pinned else "solver"
 
     def _beside_jumps(self, part: float) -> Judgement:
         """A disagreement that would be too large for a solver if f did not jump by a good part of it."""
         explained: Judgement = "solver" if self.inexact and part <= SMALL else "unclear"
+        search = Search(self.measured, self.prober)
         try:
+            found = search.single() or Located()
+            if _is_slip(found, part):
+                return self._pinned_to(found)
             jump = self.jump()
             if jump < TRACE:
-                return "pinned"
+                return self._pinned_to(found)
             explained = "solver" if jump >= TELLING and part <= SMALL else "unclear"
-            found = self._located()
+            found = search.halved()
         except Spent:
             if explained == "solver":
                 return explained
             raise
-        return "pinned" if found.large or (found.alone and part > SMALL) else explained
+        return self._pinned_to(found) if _is_slip(found, part) else explained
 
-    def _located(self) -> Located:
-        found = Search(self.measured, self.prober).run()
-        self.entry = found.entry if found.large else None
-        return found
+    def _pinned_to(self, found: Located) -> Judgement:
+        self.entry = found.entry
+        return "pinned"
 
     def jump(self) -> float:
         """How much f jumps along the direction, as a part of the disagreement; 0 where no jump is seen."""
@@ -105,3 +106,8 @@ class Closer:
                 break
             smooth = unseen <= FAINT
         return largest
+
+
+def _is_slip(found: Located, part: float) -> bool:
+    """Whether an entry has more of a disagreement than a solver would leave to it."""
+    return found.large or (found.alone and part > SMALL)

@@ -53,13 +53,18 @@ def parts(measured: Measured) -> Array:
 
 
 def stands_out(entry: Measured, level: float, output: int = 0) -> bool:
-    """Whether a single entry is off by much of itself, or of a typical one, or far more than all are."""
+    """Whether a single entry is off by much of a typical one, or far more than all are."""
     ((name, v),) = entry.direction.items()
     scale, off = entry.spot.scale(name), float(entry.difference[output])
     used = np.flatnonzero(v)
     whole = off * float(np.max(scale.flat[used] / np.abs(v.flat[used])))
     typical = float(scale_of(entry)[output]) / np.sqrt(np.count_nonzero(scale))
-    return whole > max(LARGE, OUTSTANDING * level) * typical or off > OWN * abs(float(entry.said.size[output]))
+    return whole > max(LARGE, OUTSTANDING * level) * typical
+
+
+def off_by_itself(entry: Measured, output: int = 0) -> bool:
+    """Whether a single entry, small as it may be, is off by much of itself."""
+    return float(entry.difference[output]) > OWN * abs(float(entry.said.size[output]))
 
 
 def fine_start(measured: Measured, rungs: int) -> float:

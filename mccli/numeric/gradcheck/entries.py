@@ -8,9 +8,9 @@ from mccli.numeric.gradcheck.bisect import Bisection
 from mccli.numeric.gradcheck.calls import Spent
 from mccli.numeric.gradcheck.closer import TRACE, Closer
 from mccli.numeric.gradcheck.confirm import ROUGH, Confirmed, confirm, look_below
-from mccli.numeric.gradcheck.disagreement import DOUBTFUL, TINY, relative, stands_out
+from mccli.numeric.gradcheck.disagreement import DOUBTFUL, TINY, off_by_itself, relative, stands_out
 from mccli.numeric.gradcheck.examine import Examination
-from mccli.numeric.gradcheck.interpolated import slope_from_afar
+from mccli.numeric.gradcheck.interpolated import seen_from_afar
 from mccli.numeric.gradcheck.ladder import Slope
 from mccli.numeric.gradcheck.probes import Judged, Measured
 from mccli.numeric.gradcheck.problem import Array
@@ -37,12 +37,16 @@ def every_entry(examination: Examination, spot: Spot, progress: Progress | None,
     excuses = examination.excuses
     if len(suspects) > MOST * len(found.indices) and all(relative(m) <= TINY for *_, m in suspects):
         excuses.largest = max([excuses.largest, *(relative(m) for *_, m in suspects)])
-    left = [s[:2] for s in suspects if not excuses.alike(s[2]) or stands_out(s[2], excuses.largest)]
+    left = [s[:2] for s in suspects if not excuses.alike(s[2]) or _is_slip(s[2], excuses.largest)]
     for _, index in sorted(left, reverse=True)[:3]:
         if _confirm_entry(examination, spot, index) == "wrong":
             return
     if len(found.indices) == spot.scale(name).size:
         examination.remark("every entry was looked at")
+
+
+def _is_slip(entry: Measured, level: float) -> bool:
+    return stands_out(entry, level) or off_by_itself(entry)
 
 
 def pursue(examination: Examination) -> None:
@@ -98,7 +102,9 @@ def _confirm_entry(examination: Examination, spot: Spot, index: int) -> Verdict:
         confirmed = confirm(measured, below)
         small = relative(confirmed.measured) <= DOUBTFUL
         jumps = confirmed.verdict == "wrong" and small and Closer(confirmed.measured, prober).jump() >= TRACE
-        if jumps or (confirmed.verdict == "wrong" and slope_from_afar(confirmed.measured, measured.slope.rungs) is not None):
+        if jumps or (
+            confirmed.verdict == "wrong" and seen_from_afar(confirmed.measured, measured.slope.rungs) is not None
+        ):
             confirmed = Confirmed(confirmed.measured, "cannot tell", ROUGH)
         examination.judged.append(Judged(confirmed.measured, confirmed.verdict, confirmed.finding))
         return confirmed.verdict

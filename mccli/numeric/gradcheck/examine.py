@@ -12,7 +12,7 @@ from mccli.numeric.gradcheck.complex_step import ComplexTrust, complex_error, co
 from mccli.numeric.gradcheck.confirm import CLAIM_MARGIN, LADDER, ROUGH, claim_noise
 from mccli.numeric.gradcheck.disagreement import LARGE, OUTSTANDING
 from mccli.numeric.gradcheck.excuses import Excuses
-from mccli.numeric.gradcheck.factor import common_factor
+from mccli.numeric.gradcheck.factor import common_factor, off_by
 from mccli.numeric.gradcheck.kinks import kink_in
 from mccli.numeric.gradcheck.ladder import RATIO, START, Slope, continued, slope
 from mccli.numeric.gradcheck.limits import at_least, smallest_seen
@@ -222,8 +222,3 @@ class Examination:
             return "complex step, verified against differences"
         reason = f" (complex step refused: {self.trust.refused})" if self.trust.refused else ""
         return f"central differences, extrapolated{reason}"
-
-
-def off_by(factor: float) -> Finding:
-    """For a gradient that is off by the same factor everywhere."""
-    return Finding("differs", f"along every direction the gradient is off by the same factor, 1 {factor:+.2g}")

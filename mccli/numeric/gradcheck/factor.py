@@ -9,6 +9,7 @@ import numpy as np
 
 from mccli.numeric.gradcheck.disagreement import TINY
 from mccli.numeric.gradcheck.probes import Measured
+from mccli.numeric.gradcheck.report import Finding
 from mccli.numeric.gradcheck.spot import Spot
 from mccli.numeric.gradcheck.table import Prober
 
@@ -37,7 +38,9 @@ def _same(probes: Sequence[Measured]) -> float | None:
     return middle if abs(middle) > TINY and np.all(np.abs(off - middle) <= SAME * abs(middle)) else None
 
 
-def factor_along_others(measured: Measured, prober: Prober, spots: Sequence[Spot], rng: np.random.Generator) -> float | None:
+def factor_along_others(
+    measured: Measured, prober: Prober, spots: Sequence[Spot], rng: np.random.Generator
+) -> float | None:
     """The factor that a failing direction has in common with others, at every point; none are tried once one differs.
 
     At one point a solver's bias may be the same part of every slope: where there is one number that it depends on.
@@ -53,3 +56,8 @@ def factor_along_others(measured: Measured, prober: Prober, spots: Sequence[Spot
         if _same(probes) is None:
             return None
     return common_factor(probes)
+
+
+def off_by(factor: float) -> Finding:
+    """For a gradient that is off by the same factor everywhere."""
+    return Finding("differs", f"along every direction the gradient is off by the same factor, 1 {factor:+.2g}")

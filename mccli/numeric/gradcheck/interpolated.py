@@ -27,6 +27,9 @@ AFAR = (1e-3, 1e-4)
 CLOSE, LEAST = 0.1, 2
 """So many differences must be as near to the claim, in units of the disagreement."""
 
+RIPPLE = 3.0
+"""Noise is taken to be so many times what it adds to a coefficient."""
+
 FITS = 30.0
 """An interpolated slope counts if its error is so many times smaller than the disagreement."""
 
@@ -67,11 +70,19 @@ class Interpolated:
         error = len(self.coefficients) ** 2 * np.maximum(tail, EPS * self.size) / self.reach
         return np.asarray(derivative), np.asarray(error)
 
+    def noise(self) -> Array:
+        """The size of ripples that are too short for the polynomial."""
+        return RIPPLE * self.sizes()[2]
+
     def slope(self, measured: Measured) -> Slope | None:
         """The slope at 0; None where the last coefficients are too large for it."""
+        found = self.nearest()
+        return found if np.all((found.error <= measured.difference / FITS)[measured.fails]) else None
+
+    def nearest(self) -> Slope:
+        """The slope at 0, as good as it is."""
         derivative, error = self.derivative()
-        fits = np.all((error <= measured.difference / FITS)[measured.fails])
-        return Slope(derivative, error, self.reach / len(self.coefficients)) if fits else None
+        return Slope(derivative, error, self.reach / len(self.coefficients))
 
 
 def interpolated(measured: Measured, reach: float, count: int = NODES) -> Interpolated | None:
@@ -86,20 +97,18 @@ def interpolated(measured: Measured, reach: float, count: int = NODES) -> Interp
     return Interpolated(reach, chebyshev.chebfit(nodes, stacked, count - 1), np.max(np.abs(stacked), axis=0))
 
 
-def slope_from_afar(measured: Measured, rungs: Sequence[Rung]) -> Slope | None:
-    """The slope of f seen from some distance, where ripples do not show; None where it is not what is claimed.
+def seen_from_afar(measured: Measured, rungs: Sequence[Rung]) -> Interpolated | None:
+    """f from some distance, where ripples do not show, if its slope is then what is claimed.
 
     It cannot be that if next to no difference at a larger step is near to it.
     """
     fails, said = measured.fails, measured.said.value
     line = measured.spot.line(measured.direction)
     seen = [r for r in rungs if r.step >= AFAR[-1]] or [take_rung(line, step) for step in AFAR]
-    rungs = [r for r in seen if r is not None]
-    if sum(np.all((np.abs(r.slope - said) < CLOSE * measured.difference)[fails]) for r in rungs) < LEAST:
-        return None
-    found = interpolated(measured, NEAR, MORE_NODES)
+    near = [r for r in seen if r is not None and np.all((np.abs(r.slope - said) < CLOSE * measured.difference)[fails])]
+    found = interpolated(measured, NEAR, MORE_NODES) if len(near) >= LEAST else None
     if found is None:
         return None
     derivative, error = found.derivative()
     fits = (np.abs(derivative - said) <= error) & (error <= measured.difference / FITS)
-    return Slope(derivative, error, found.reach / MORE_NODES) if np.all(fits[fails]) else None
+    return found if np.all(fits[fails]) else None

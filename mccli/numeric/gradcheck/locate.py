@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mccli.numeric.gradcheck.disagreement import fine_start, parts, relative, stands_out
+from mccli.numeric.gradcheck.disagreement import fine_start, off_by_itself, parts, relative, stands_out
 from mccli.numeric.gradcheck.probes import Measured
 from mccli.numeric.gradcheck.problem import Array
 from mccli.numeric.gradcheck.table import Prober
@@ -24,13 +24,19 @@ COARSE = 4
 FEW = 8
 """So many entries are as soon halved."""
 
+ALL = 2e-3
+"""An entry has all of the disagreement if no more than this part of it is left."""
+
 SURE = 3.0
 """Errors are no larger than so many times their estimates."""
 
 
 @dataclass(frozen=True)
 class Located:
-    """Where a disagreement was followed to: an entry that is off by much, or is alone in being off."""
+    """Where a disagreement was followed to.
+
+    ``large``: an entry that is off by much; ``alone``: one that is alone in being off, or off by much of itself.
+    """
 
     large: bool = False
     alone: bool = False
@@ -72,14 +78,19 @@ class Search:
                 return None
             used = near
         found = self.entry(used, alone=True)
-        explained = found.entry is not None and abs(self.off(found.entry) - off) <= CLEAN * abs(off)
-        return found if explained else None
+        if found.entry is None:
+            return None
+        rest = abs(self.off(found.entry) - self.off(self.measured))
+        blur = self.error(found.entry) + self.error(self.measured)
+        return found if rest <= max(blur, ALL * abs(self.off(self.measured))) else None
 
     def halved(self) -> Located:
         """Always into the half that is off the most."""
         used, off = self.used, self.off(self.measured)
         halvings = clean = 0
-        coarse = self.prober if self.prober.exact else replace(self.prober, limit=COARSE, start=fine_start(self.measured, 2))
+        coarse = (
+            self.prober if self.prober.exact else replace(self.prober, limit=COARSE, start=fine_start(self.measured, 2))
+        )
         while used.size > 1:
             middle = used.size // 2
             left = self.part(used[:middle], coarse)
@@ -99,6 +110,7 @@ class Search:
         looked = self.part(used, self.prober)
         if looked is None or abs(self.off(looked)) <= looked.tolerance[self.output]:
             return Located()
+        alone = alone or off_by_itself(looked, self.output)
         return Located(stands_out(looked, relative(self.measured), self.output), alone, looked)
 
     def off(self, measured: Measured) -> float:
@@ -119,3 +131,8 @@ class Search:
         said = prober.spot.claim.along(direction)
         measured = Measured(prober.spot, direction, "part", prober.slope(direction), said)
         return measured if measured.slope.found else None
+
+
+def coarser(prober: Prober, measured: Measured) -> Prober:
+    """One that tells a disagreement from its half with two steps."""
+    return prober if prober.exact else replace(prober, limit=COARSE, start=fine_start(measured, 2))

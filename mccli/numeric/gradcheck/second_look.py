@@ -25,10 +25,11 @@ from mccli.numeric.gradcheck.confirm import (
     with_other,
 )
 from mccli.numeric.gradcheck.disagreement import DOUBTFUL, TINY, fine_start, relative
-from mccli.numeric.gradcheck.factor import factor_along_others
-from mccli.numeric.gradcheck.interpolated import slope_from_afar
-from mccli.numeric.gradcheck.ladder import RATIO, Slope
-from mccli.numeric.gradcheck.locate import COARSE
+from mccli.numeric.gradcheck.factor import factor_along_others, off_by
+from mccli.numeric.gradcheck.interpolated import AFAR, Interpolated, seen_from_afar
+from mccli.numeric.gradcheck.ladder import RATIO, START, Slope
+from mccli.numeric.gradcheck.locate import coarser
+from mccli.numeric.gradcheck.noise import Noise
 from mccli.numeric.gradcheck.probes import Judged, Measured
 from mccli.numeric.gradcheck.problem import Array
 from mccli.numeric.gradcheck.report import Finding, Verdict
@@ -71,11 +72,15 @@ class SecondLook:
         below = look_below(measured)
         if below.kink is not None:
             return self.at_kink(below.kink)
+        rungs = measured.slope.rungs
+        if measured.slope.step < NEAR and any(r.step >= AFAR[0] for r in rungs):
+            afar = seen_from_afar(measured, rungs)
+            if afar is not None:
+                return self.rippled(afar)
         closer = self.closer(measured)
         factor = None if joint else self.factor(closer.prober)
         if factor is not None:
-            text = f"along every direction the gradient is off by the same factor, 1 {factor:+.2g}"
-            return examination.settle(Judged(measured, "wrong", Finding("differs", text)))
+            return examination.settle(Judged(measured, "wrong", off_by(factor)))
         judgement = "pinned" if joint else closer.judgement()
         if judgement == "solver":
             return examination.settle(Judged(self.excuses.excuse(measured), "right"))
@@ -90,16 +95,24 @@ class SecondLook:
         if confirmed.verdict == "wrong" and claim_jumps(confirmed.measured):
             return examination.settle(Judged(measured, "cannot tell", KINKED, kink=True))
         if confirmed.verdict == "wrong" and confirmed.measured.slope.step < NEAR:
-            afar = slope_from_afar(confirmed.measured, measured.slope.rungs)
+            afar = seen_from_afar(confirmed.measured, measured.slope.rungs)
             if afar is not None:
-                examination.remark(RIPPLED)
-                return examination.settle(Judged(replace(measured, slope=afar), "right"))
+                return self.rippled(afar)
         if confirmed.verdict == "right" and confirmed.measured.slope.step < measured.slope.step / RATIO:
             examination.start, examination.found_below = confirmed.measured.slope.step * RATIO**2, True
         verdict = examination.settle(Judged(confirmed.measured, confirmed.verdict, confirmed.finding))
         if verdict == "wrong":
             self.try_symmetric()
         return verdict
+
+    def rippled(self, afar: Interpolated) -> Verdict:
+        """Right for f without its ripples, which are noise from now on."""
+        examination = self.examination
+        examination.remark(RIPPLED)
+        for spot in examination.spots:
+            spot.noise = spot.noise.widened(Noise(afar.noise()))
+        examination.start, examination.found_below = START, False
+        return examination.settle(Judged(replace(self.measured, slope=afar.nearest()), "right"))
 
     def confirmed(self, closer: Closer, below: Below) -> Confirmed:
         """What was seen on the way, or what other steps say."""
@@ -124,8 +137,8 @@ class SecondLook:
         measured = self.measured
         if measured.spot.second or not TINY < relative(measured) <= DOUBTFUL:
             return None
-        coarse = prober if prober.exact else replace(prober, limit=COARSE, start=fine_start(measured, 2))
-        return factor_along_others(measured, coarse, self.examination.spots, self.examination.rng)
+        examination = self.examination
+        return factor_along_others(measured, coarser(prober, measured), examination.spots, examination.rng)
 
     def seen_by_complex_step(self, measured: Measured) -> bool:
         """Whether the complex step sees the same disagreement, and can be used to follow it."""

@@ -1,4 +1,4 @@
-"""In which order the entries of a matrix are numbered in a Jacobian or Hessian: by rows, as NumPy does, or as vec does."""
+"""How the entries of a matrix are numbered in a Jacobian or Hessian: by rows, as NumPy does, or by columns, as vec."""
 
 from __future__ import annotations
 

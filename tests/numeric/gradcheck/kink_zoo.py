@@ -134,7 +134,8 @@ KINKED: dict[str, Kinked] = {
     "largest of ties": Kinked(np.max, np.array([2.0, 2.0, 1.0, 2.0]), largest, (1 / 3,), (1.0, 0.0, 0.5)),
     "first of ties": Kinked(np.max, np.ones(7), first_of_largest, (0.0,), ()),
     "median of ties": Kinked(
-        np.median, np.ones(5), lambda _: lambda x: (np.arange(5) == np.argsort(x, kind="stable")[2]) * 1.0, (0.0,), (), told=False
+        np.median, np.ones(5), lambda _: lambda x: (np.arange(5) == np.argsort(x, kind="stable")[2]) * 1.0, (0.0,), (),
+        told=False,
     ),
     "group norm": Kinked(
         lambda x: np.linalg.norm(x[:3]) + np.sum(x[3:] ** 2), np.array([0.0, 0.0, 0.0, 1.0, 2.0]), group,
