@@ -145,9 +145,16 @@ class Result:
         if len(self.derivatives) != 1:
             raise UsageError("a module computes one derivative", notes=["give one variable"])
         value, letters = self.elaborated.expression, self.elaborated.letters
-        what = TITLES[self.derivation.kind]
-        title = "\n".join([f"{what} of {text(value, ascii_only=True)}", *self._assumptions()])
+        title = "\n".join([self._module_title(), *self._assumptions()])
         return numpy_module(value, self.derivative.node, self.used_symbols(), letters, title=title)
+
+    def _module_title(self) -> str:
+        """What the module's derivative() returns, in ASCII."""
+        value, derivation = text(self.elaborated.expression, ascii_only=True), self.derivation
+        if derivation.upstream is None:
+            return f"{TITLES[derivation.kind]} of {value}"
+        upstream, variable = (text(n, ascii_only=True) for n in (derivation.upstream, self.results[0].variable))
+        return f"{value}, and by derivative() the gradient of <{upstream}, {value}> by {variable}"
 
     def _assumptions(self) -> list[str]:
         """What the generated code takes for granted, in ASCII."""
@@ -190,10 +197,11 @@ class Result:
             other = Result(*run(read, choose_variables(read, names), self.request), None, self.request)
         except McError:
             return self
-        shown = [text(d.full) for d in other.derivation.results]
-        for n in large:
-            shown = [formula.replace(f"n{n}", str(n)) for formula in shown]
-        return other if shown == [text(d.full) for d in self.derivation.results] else self
+        from mccli.identities.instantiate import instantiate
+
+        sizes = {f"n{n}": number_size(n) for n in large}
+        same = [instantiate(d.full, {}, sizes) for d in other.derivation.results]
+        return other if same == [d.full for d in self.derivation.results] else self
 
     def prove(self) -> list[Proof]:
         """Show with SymPy, entry by entry at small sizes, that the gradients are exact."""

@@ -12,6 +12,7 @@ from mccli.expressions.sizes import Shape
 from mccli.expressions.tree import Node, Symbol
 from mccli.language.elaborate import Elaborated, elaborate
 from mccli.language.names import canonical_name
+from mccli.language.rules import NoMatrix
 
 LAYOUTS = ("", "numerator", "denominator")
 
@@ -54,6 +55,27 @@ def run(read: Elaborated, variables: Sequence[Symbol], request: Request) -> tupl
     McError if the derivative cannot be given.
     """
     request.refuse_contradictions()
+    try:
+        return _derived(read, variables, request)
+    except NoMatrix as error:
+        _offer_directions(error, read, variables, request)
+        raise
+
+
+def _offer_directions(error: NoMatrix, read: Elaborated, variables: Sequence[Symbol], request: Request) -> None:
+    """The same command along directions, if that works."""
+    command, taken = read.scope.command, {*read.symbols, *read.scope.known()}
+    names = [n for n in ("V", "W", "U", "Z", "E") if n not in taken][: len(variables)]
+    if not command.startswith("mc derive") or len(names) < len(variables):
+        return
+    try:
+        _derived(read, variables, request._replace(along=tuple(names)))
+    except McError:
+        return
+    error.fix = command.replace("{}", read.text) + "".join(f" --along {name}" for name in names)
+
+
+def _derived(read: Elaborated, variables: Sequence[Symbol], request: Request) -> tuple[Elaborated, Derivation]:
     whole, symbols, inverted = read.expression, read.symbols, read.inverted
     if request == FIRST:
         if whole.is_scalar:
@@ -76,7 +98,8 @@ def run(read: Elaborated, variables: Sequence[Symbol], request: Request) -> tupl
 
 
 def _along(read: Elaborated, variables: Sequence[Symbol], request: Request) -> tuple[Elaborated, Derivation]:
-    from mccli.calculus.directional import derive_along, derive_hessian_along
+    from mccli.calculus.directional import derive_along
+    from mccli.calculus.second_order import derive_hessian_along
 
     if len(request.along) != len(variables):
         listed = ", ".join(v.name for v in variables)
@@ -84,18 +107,29 @@ def _along(read: Elaborated, variables: Sequence[Symbol], request: Request) -> t
             f"{len(request.along)} directions for {len(variables)} variables ({listed})",
             notes=["give one --along for every --wrt, in the same order"],
         )
+    for variable, text in zip(variables, request.along, strict=True):
+        read = _shaped_like(read, variable.name, text)
     directions: dict[Symbol, Node] = {}
     for variable, text in zip(variables, request.along, strict=True):
-        read, directions[variable] = read_like(read, text, variable)
-    if request.order == 1:
-        return read, derive_along(read.expression, read.symbols, directions, read.inverted)
-    if len(variables) > 1:
-        raise UsageError(
-            "a Hessian times a direction is taken by one variable", notes=["give one --wrt and one --along"]
-        )
-    (variable,) = variables
-    direction = directions[variable]
-    return read, derive_hessian_along(read.expression, read.symbols, variable, direction, read.inverted)
+        own = read.symbols.get(variable.name, variable)
+        read, directions[own] = read_like(read, text, own)
+    derived = derive_along if request.order == 1 else derive_hessian_along
+    return read, derived(read.expression, read.symbols, directions, read.inverted)
+
+
+def _shaped_like(read: Elaborated, name: str, text: str) -> Elaborated:
+    """The same expression with the sizes that are declared of a direction, where those of its variable are inferred."""
+    variable = read.symbols.get(name)
+    if variable is None or name in read.scope.shapes:
+        return read
+    try:
+        shape = read_like(read, text, variable)[1].shape
+        if shape == variable.shape:
+            return read
+        scope = read.scope._replace(shapes={**read.scope.shapes, name: shape})
+        return elaborate(read.text, scope, scalar=read.expression.is_scalar)
+    except McError:
+        return read
 
 
 def read_like(read: Elaborated, text: str, like: Symbol) -> tuple[Elaborated, Node]:
@@ -113,7 +147,12 @@ def read_like(read: Elaborated, text: str, like: Symbol) -> tuple[Elaborated, No
     )
     shapes = {**scope.shapes, **_shapes_beside(scope.shapes, text, like.shape, read)}
     found = elaborate(text, scope._replace(shapes=shapes))
-    wider = read._replace(symbols={**read.symbols, **found.symbols}, letters=read.letters | found.letters)
+    unused = {f"{n} is declared but does not occur" for n in found.symbols}
+    wider = read._replace(
+        symbols={**read.symbols, **found.symbols},
+        letters=read.letters | found.letters,
+        notes=tuple(note for note in read.notes if note not in unused),
+    )
     return wider, found.expression
 
 

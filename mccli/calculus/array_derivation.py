@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mccli.calculus.derivation import JACOBIAN, Derivation, Derivative, Problem
-from mccli.calculus.jacobian import jacobian
+from mccli.calculus.jacobian import in_reading_form, jacobian
 from mccli.calculus.kronecker import gathered
 from mccli.calculus.pairing import is_differential
 from mccli.calculus.structure import structure_of
@@ -75,7 +75,7 @@ class AsJacobian:
 
     def read(self, derivative: Node, typed: Sequence[Node]) -> Node:
         """The tidy form with Kronecker products carried out."""
-        return tidy(gathered(tidy(derivative, typed)), typed)
+        return in_reading_form(derivative, typed)
 
     def reason(self, before: Node, after: Node) -> str:
         """By the rule for the vec of a product, or by what the elementwise product is."""

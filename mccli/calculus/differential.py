@@ -6,10 +6,10 @@ derivation proceeds from line to line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mccli.errors import DeriveError
-from mccli.expressions.graph import rebuild, substitute, walk
+from mccli.expressions.graph import apart, names_in, rebuild, substitute, sums, walk
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import shapes
 from mccli.expressions.properties import LINEAR_SPACES
@@ -47,6 +47,8 @@ DEFERRED = Operation(
     source="notation",
 )
 
+_VARYING_BOUNDS = "mc does not differentiate by the bounds of a sum"
+
 Differentials = Callable[[Node], Node]
 """Gives the differential of a child."""
 
@@ -70,14 +72,23 @@ def differential(node: Node, changes: Changes) -> Node:
     """The complete differential of an expression. DeriveError where mc has no rule."""
     varying = names_of(changes)
     done: dict[Node, Node] = {}
-    for current in walk(node):
+    for current in walk(node, sums(node)):
         if current in changes:
             done[current] = changes[current]
         elif not current.depends_on(varying):
             done[current] = zeros(current.shape)
+        elif is_operation(current, "series"):
+            done[current] = one_level(_set_apart(current, changes), lambda part: differential(part, changes))
         else:
             done[current] = one_level(current, lambda child: done[child])
     return done[node]
+
+
+def _set_apart(node: Node, changes: Changes) -> Node:
+    """A sum over an index that occurs in no change; other nodes as they are."""
+    if isinstance(node, Apply) and is_operation(node, "series"):
+        return apart(node, names_in(*changes, *changes.values()))
+    return node
 
 
 def one_level(node: Node, d: Differentials) -> Node:
@@ -93,13 +104,31 @@ def one_level(node: Node, d: Differentials) -> Node:
 
 
 def _product_rule(node: Product, d: Differentials) -> Node:
+    return add(*(_factor_changed(node, i, d) for i in range(len(node.children()))))
+
+
+def _factor_changed(node: Product, place: int, d: Differentials) -> Node:
+    """The term of the product rule in which the factor at a place changes."""
     factors = node.children()
-    terms = []
-    for i, factor in enumerate(factors):
-        curved = through_curvature(node, i, d)
-        change = curved or multiply(*factors[:i], d(factor), *factors[i + 1 :])
-        terms.append(multiply(Number(node.coefficient), change))
-    return add(*terms)
+    curved = through_curvature(node, place, d)
+    change = curved or multiply(*factors[:place], d(factors[place]), *factors[place + 1 :])
+    return multiply(Number(node.coefficient), change)
+
+
+def product_terms(node: Node, changes: Changes) -> list[Node]:
+    """The terms that the product rule gives for a product or an elementwise product; none for another node."""
+    if isinstance(node, Product):
+        terms = [_factor_changed(node, i, lambda child: deferred(child, changes)) for i in range(len(node.children()))]
+    elif isinstance(node, Apply) and node.operation.name == "hadamard":
+        terms = [_entries_changed(node, i, lambda child: deferred(child, changes)) for i in range(len(node.arguments))]
+    else:
+        return []
+    return [term for term in terms if not is_zero(term)]
+
+
+def _entries_changed(node: Apply, place: int, d: Differentials) -> Node:
+    arguments = node.arguments
+    return apply(node.operation, *arguments[:place], d(arguments[place]), *arguments[place + 1 :])
 
 
 def through_curvature(node: Product, place: int, d: Differentials) -> Node | None:
@@ -140,17 +169,23 @@ def _curvature(jacobian: Apply, weights: Node) -> Node:
 def _operation_rule(node: Apply, d: Differentials) -> Node:
     record = node.operation
     if record.name == "hadamard":
-        arguments = node.arguments
-        return add(*(apply(record, *arguments[:i], d(a), *arguments[i + 1 :]) for i, a in enumerate(arguments)))
+        return add(*(_entries_changed(node, i, d) for i in range(len(node.arguments))))
     if record.name == "series":
         index, low, high, body = node.arguments
         if not (is_zero(d(low)) and is_zero(d(high))):
-            raise DeriveError("mc does not differentiate by the bounds of a sum")
+            raise DeriveError(_VARYING_BOUNDS)
         return apply(record, index, low, high, d(body))
     if record.d == THROUGH_MEANING:
         return through_meaning(node, [d(a) for a in node.arguments])
     leaves = {f"d{p}": d(a) for p, a in zip(record.parameters, node.arguments, strict=True)}
     return build_rule(differential_rule(record), node, leaves)
+
+
+def refuse_varying_bounds(low: Node, high: Node, varying: Iterable[Symbol]) -> None:
+    """DeriveError if the bounds of a sum depend on a variable."""
+    names = [v.name for v in varying]
+    if low.depends_on(names) or high.depends_on(names):
+        raise DeriveError(_VARYING_BOUNDS)
 
 
 def through_meaning(node: Apply, changes: Sequence[Node]) -> Node:
@@ -196,7 +231,7 @@ def expand_once(node: Node, changes: Changes) -> Node:
     done: dict[Node, Node] = {}
     for current in walk(node):
         if is_operation(current, "d"):
-            inside = current.children()[0]
+            inside = _set_apart(current.children()[0], changes)
             done[current] = one_level(inside, lambda child: deferred(child, changes))
             continue
         children = current.children()

@@ -15,7 +15,7 @@ from mccli.calculus.differential import Changes, deferred, differential, differe
 from mccli.calculus.naming import Definition, choose_parts, name_parts
 from mccli.calculus.steps import Rule, Step
 from mccli.calculus.story import Lines, free_function_name
-from mccli.calculus.structure import refuse_curved_second, structure_of
+from mccli.calculus.structure import structure_of
 from mccli.calculus.tidy import tidy
 from mccli.errors import DeriveError
 from mccli.expressions.graph import substitute
@@ -38,7 +38,7 @@ def derive_differential(
     story = Lines(function)
     line = story.open(f"d{function}", deferred(expression, changes), changes)
     if order == 2:
-        line = story.open(f"d²{function}", deferred(line, changes), changes, plain="product rule; dX does not vary")
+        line = story.open(f"d²{function}", deferred(line, changes), changes, plain=_differentials_constant(variables))
     full = tidy(line, [expression])
     if full != line:
         story.steps.append(Step("", full, (Rule("collect"),)))
@@ -47,24 +47,28 @@ def derive_differential(
     return replace(told.derivation(DIFFERENTIAL, results, ()), order=order)
 
 
+def _differentials_constant(variables: Sequence[Symbol]) -> str:
+    names = ", ".join(f"d{v.name}" for v in variables)
+    return f"product rule; {names} {'does' if len(variables) == 1 else 'do'} not vary"
+
+
 def derive_along(
     expression: Node,
     symbols: Mapping[str, Symbol],
     directions: Mapping[Symbol, Node],
     inverted: Sequence[Node] = (),
-    first: Derivation | None = None,
+    taken: frozenset[str] = frozenset(),
 ) -> Derivation:
     """The derivative along the given directions: the change of F when X changes by V, Y by W, ...
 
-    With several directions it is the sum over them. ``first`` is a derivation that ``expression`` comes from.
+    With several directions it is the sum over them. The names ``taken`` are not given to parts.
     DeriveError if a direction has another shape than its variable, or is not in its space.
     """
     variables = list(directions)
     for variable, direction in directions.items():
         refuse_other_space(variable, direction)
-    taken = frozenset(first.defined_names()) if first else frozenset()
     problem = Problem(expression, symbols, variables, inverted, taken)
-    function = free_function_name(problem.used, "gGhq" if first else "fghqF")
+    function = free_function_name(problem.used, "gGhq" if taken else "fghqF")
     changes: Changes = {v: directions[v] for v in variables}
     full = tidy(differential(expression, changes), [expression])
     parts = choose_parts(expression, [full], problem.names)
@@ -76,7 +80,7 @@ def derive_along(
         full = named
     results = [Derivative(variables[0], full, named, structure_of(variables[0]))]
     told = problem.told(function, story, {}, body=body, definitions=definitions)
-    return replace(told.derivation(ALONG, results, ()), first=first, directions=tuple(directions.values()))
+    return replace(told.derivation(ALONG, results, ()), directions=tuple(directions.values()))
 
 
 def _forward(story: Lines, body: Node, definitions: Sequence[Definition], directions: Mapping[Symbol, Node]) -> Node:
@@ -106,8 +110,12 @@ def refuse_other_space(variable: Symbol, direction: Node) -> None:
     if structure and structure not in traits(direction):
         raise DeriveError(
             f"{variable.name} varies among {structure} matrices, and the direction is not known to be {structure}",
-            notes=[f"declare it: --assume NAME:{structure}"],
+            notes=[f"declare it: --assume {_declared_name(direction)}:{structure}"],
         )
+
+
+def _declared_name(direction: Node) -> str:
+    return direction.name if isinstance(direction, Symbol) else "NAME"
 
 
 def derive_pullback(
@@ -128,16 +136,3 @@ def derive_pullback(
         raise DeriveError(f"the upstream gradient must not depend on {', '.join(moving)}")
     paired = derive(inner(upstream, expression), symbols, variables, inverted)
     return replace(paired, kind=PULLBACK, of=expression, upstream=upstream)
-
-
-def derive_hessian_along(
-    expression: Node,
-    symbols: Mapping[str, Symbol],
-    variable: Symbol,
-    direction: Node,
-    inverted: Sequence[Node] = (),
-) -> Derivation:
-    """The Hessian times V in the shape of X: the derivative of the gradient along V, with steps."""
-    refuse_curved_second(variable)
-    first = derive(expression, symbols, [variable], inverted)
-    return derive_along(first.results[0].full, symbols, {variable: direction}, inverted, first)

@@ -7,11 +7,11 @@ result grows linearly with the graph (Giles 2008; Griewank & Walther, Evaluating
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from mccli.calculus.differential import through_meaning
+from mccli.calculus.differential import refuse_varying_bounds, through_meaning
 from mccli.errors import DeriveError
-from mccli.expressions.graph import walk
+from mccli.expressions.graph import apart, names_in, sums, walk
 from mccli.expressions.tree import (
     Apply,
     Node,
@@ -79,9 +79,7 @@ def _through_operation(term: Apply, upstream: Node, direction: Symbol) -> Node:
     if record.name == "hadamard":
         return _through_hadamard(term, upstream, direction)
     if record.name == "series":
-        index, low, high, body = term.arguments
-        if upstream.depends_on(index.symbols):
-            raise DeriveError("a sum inside a sum over the same index")
+        index, low, high, body = apart(term, names_in(upstream)).arguments
         return apply(record, index, low, high, pullback(body, upstream, direction))
     moving = [p for p, a in zip(record.parameters, term.arguments, strict=True) if a.depends_on((direction.name,))]
     if len(moving) != 1 and not record.jointly_linear:
@@ -108,12 +106,16 @@ def gradients(expression: Node, variables: Iterable[Symbol]) -> dict[Symbol, Nod
 
     Runs over the graph from the value back to the variables and adds what arrives at each node once.
     """
-    wanted = list(variables)
+    return _pulled_back(expression, Number(1), list(variables))
+
+
+def _pulled_back(expression: Node, arriving_here: Node, wanted: Sequence[Symbol]) -> dict[Symbol, Node]:
+    """The gradients of <arriving_here, expression>."""
     names = frozenset(v.name for v in wanted)
-    order = [n for n in walk(expression) if n.depends_on(names)]
-    arriving: dict[Node, list[Node]] = {n: [] for n in order}
+    order = [n for n in walk(expression, sums(expression)) if n.depends_on(names)]
+    arriving: dict[Node, list[Node]] = {n: [] for n in (*order, *wanted)}
     if expression in arriving:
-        arriving[expression].append(Number(1))
+        arriving[expression].append(arriving_here)
     for node in reversed(order):
         if isinstance(node, Symbol) and node.name in names:
             continue
@@ -122,14 +124,15 @@ def gradients(expression: Node, variables: Iterable[Symbol]) -> dict[Symbol, Nod
             continue
         upstream = add(*reversed(contributions))
         if not is_zero(upstream):
-            for child, part in _step_back(node, upstream, names):
+            for child, part in _step_back(node, upstream, wanted):
                 if not is_zero(part):
                     arriving[child].append(part)
-    return {v: add(zeros(v.shape), *reversed(arriving.get(v, []))) for v in wanted}
+    return {v: add(zeros(v.shape), *reversed(arriving[v])) for v in wanted}
 
 
-def _step_back(node: Node, upstream: Node, names: frozenset[str]) -> list[tuple[Node, Node]]:
-    """What arrives at the children of a node when ``upstream`` arrives at the node."""
+def _step_back(node: Node, upstream: Node, wanted: Sequence[Symbol]) -> list[tuple[Node, Node]]:
+    """What arrives at the children of a node, at the variables for a sum, when ``upstream`` arrives at the node."""
+    names = frozenset(v.name for v in wanted)
     if isinstance(node, Sum):
         return [(n, scaled(c, upstream)) for c, n in node.terms if n.depends_on(names)]
     if isinstance(node, Transpose):
@@ -138,7 +141,17 @@ def _step_back(node: Node, upstream: Node, names: frozenset[str]) -> list[tuple[
     if isinstance(node, Product):
         return [(child, _product_part(node, child, upstream)) for child in moving]
     assert isinstance(node, Apply)
+    if node.operation.name == "series":
+        return _term_by_term(node, upstream, wanted)
     return [(child, _operation_part(node, child, upstream)) for child in moving]
+
+
+def _term_by_term(node: Apply, upstream: Node, wanted: Sequence[Symbol]) -> list[tuple[Node, Node]]:
+    """What arrives at the variables through a sum over an index: the sum of what arrives through its terms."""
+    index, low, high, body = apart(node, names_in(upstream, *wanted)).arguments
+    refuse_varying_bounds(low, high, wanted)
+    through = _pulled_back(body, upstream, wanted)
+    return [(v, apply(node.operation, index, low, high, part)) for v, part in through.items()]
 
 
 def _product_part(node: Product, child: Node, upstream: Node) -> Node:
@@ -160,8 +173,6 @@ def _operation_part(node: Apply, child: Node, upstream: Node) -> Node:
         times = others.count(child)
         others.remove(child)
         return scaled(times, apply(record, upstream, *others))
-    if record.name == "series":
-        raise DeriveError("mc differentiates a written-out sum, not one over a symbolic range")
     if record.d == THROUGH_MEANING:
         changes = [placeholder if argument == child else zeros(argument.shape) for argument in node.arguments]
         return pullback(through_meaning(node, changes), upstream, placeholder)

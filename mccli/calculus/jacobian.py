@@ -6,13 +6,15 @@ child (the chain rule; Magnus & Neudecker 5.12 and 9.4), so that a chain of laye
 
 from __future__ import annotations
 
-from mccli.calculus.differential import differential, through_curvature, through_meaning
+from collections.abc import Sequence
+
+from mccli.calculus.differential import differential, refuse_varying_bounds, through_curvature, through_meaning
 from mccli.calculus.identify import gradients
-from mccli.calculus.kronecker import commutation, gathered
+from mccli.calculus.kronecker import gathered
+from mccli.calculus.selections import commutation
 from mccli.calculus.tidy import tidy
 from mccli.calculus.vectorise import vectorise
-from mccli.errors import DeriveError
-from mccli.expressions.graph import walk
+from mccli.expressions.graph import apart, names_in, sums, walk
 from mccli.expressions.tree import (
     Apply,
     Node,
@@ -36,7 +38,20 @@ def jacobian(expression: Node, variable: Symbol) -> Node:
 
     By a scalar the one column is vec of the derivative. DeriveError as for gradients.
     """
-    return tidy(gathered(tidy(gathered(raw_jacobian(expression, variable)), [expression])), [expression])
+    return in_reading_form(raw_jacobian(expression, variable), [expression])
+
+
+ROUNDS = 4
+"""How often the two simplifiers take turns: each brings together what the other has laid open."""
+
+
+def in_reading_form(node: Node, typed: Sequence[Node]) -> Node:
+    """The same matrix with Kronecker products carried out, tidy. ``typed`` are expressions to leave as they are."""
+    for _ in range(ROUNDS):
+        before, node = node, tidy(gathered(node, typed), typed)
+        if node == before:
+            break
+    return node
 
 
 def hessian(expression: Node, variable: Symbol) -> Node:
@@ -50,13 +65,22 @@ def raw_jacobian(expression: Node, variable: Symbol) -> Node:
         return apply("vec", differential(expression, {variable: Number(1)}))
     names = (variable.name,)
     found: dict[Node, Node] = {}
-    for node in walk(expression):
+    for node in walk(expression, sums(expression)):
         if isinstance(node, Symbol) and node.name == variable.name:
             found[node] = eye(node.rows * node.columns)
+        elif isinstance(node, Apply) and node.operation.name == "series":
+            found[node] = _term_by_term(node, variable)
         elif node.depends_on(names):
             found[node] = add(*(multiply(part, found[child]) for child, part in _parts(node, names)))
     size = (expression.rows * expression.columns, variable.rows * variable.columns)
     return found.get(expression, zeros(size))
+
+
+def _term_by_term(node: Apply, variable: Symbol) -> Node:
+    """The Jacobian of a sum over an index."""
+    index, low, high, body = apart(node, names_in(variable)).arguments
+    refuse_varying_bounds(low, high, [variable])
+    return apply(node.operation, index, low, high, raw_jacobian(body, variable))
 
 
 def _parts(node: Node, names: tuple[str, ...]) -> list[tuple[Node, Node]]:
@@ -101,8 +125,6 @@ def _operation_change(node: Apply, child: Node, placeholder: Symbol) -> Node:
         times = others.count(child)
         others.remove(child)
         return scaled(times, apply(record, placeholder, *others))
-    if record.name == "series":
-        raise DeriveError("mc differentiates a written-out sum, not one over a symbolic range")
     changes = [placeholder if argument == child else zeros(argument.shape) for argument in node.arguments]
     if record.d == THROUGH_MEANING:
         return through_meaning(node, changes)

@@ -1,17 +1,32 @@
 """Products of Kronecker products, commutation matrices, diagonal matrices and selections, brought together.
 
-(A ⊗ B)(C ⊗ D) = AC ⊗ BD, K (A ⊗ B) = (B ⊗ A) K, vec(a b') = b ⊗ a, (A ⊗ B) S' = A ∗ B for the selection S
-of a diagonal (Magnus & Neudecker, Matrix Differential Calculus, ch. 2 and 3). The commutation matrix moves
-to the right, so that two of them meet and cancel; in a sum it comes back out as (I + K).
+(A ⊗ B)(C ⊗ D) = AC ⊗ BD, K (A ⊗ B) = (B ⊗ A) K, vec(a b') = b ⊗ a, (A ⊗ B) vec(C) = vec(B C A')
+(Magnus & Neudecker, Matrix Differential Calculus, ch. 2 and 3). The commutation matrix moves to the right,
+so that two of them meet and cancel; in a sum it comes back out as (I + K).
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 
-from mccli.expressions.constants import constant
+from mccli.calculus.blocks import stacked_product
+from mccli.calculus.entrywise import shorter_product
+from mccli.calculus.kronecker_sums import collected, is_kronecker_like, parts
+from mccli.calculus.naming import weight
+from mccli.calculus.selections import (
+    commutation,
+    diagonal_of_product,
+    is_commutation,
+    is_selection,
+    is_turned_selection,
+    khatri_rao,
+    kronecker,
+    kronecker_factors,
+    outer_product,
+    selected,
+)
 from mccli.expressions.graph import rebuild, walk
-from mccli.expressions.sizes import ONE, Size
+from mccli.expressions.sizes import ONE
 from mccli.expressions.tree import (
     Constant,
     Node,
@@ -22,20 +37,26 @@ from mccli.expressions.tree import (
     add,
     apply,
     eye,
+    inner,
     is_eye,
-    is_ones,
     is_operation,
     multiply,
-    ones,
     scaled,
     transpose,
 )
 
 
-def gathered(node: Node) -> Node:
-    """The same value with the products of Kronecker products and their kin carried out."""
+def gathered(node: Node, typed: Iterable[Node] = ()) -> Node:
+    """The same value with the products of Kronecker products and their kin carried out.
+
+    ``typed`` are expressions to leave as they are.
+    """
+    keep = {n for root in typed for n in walk(root)}
     done: dict[Node, Node] = {}
     for current in walk(node):
+        if current in keep:
+            done[current] = current
+            continue
         children = tuple(done[c] for c in current.children())
         same = all(a is b for a, b in zip(children, current.children(), strict=True))
         done[current] = _local(current if same else rebuild(current, children))
@@ -46,22 +67,15 @@ def _local(node: Node) -> Node:
     if isinstance(node, Product) and len(node.chain) > 1:
         return _chain(_with_sign_outside(node))
     if isinstance(node, Sum):
-        return _with_commutation_outside(node)
+        together = collected(node)
+        return together if isinstance(together, Sum) else _local(together)
     if is_operation(node, "kron"):
-        return _kronecker(*node.children())
+        return kronecker(node)
+    if is_operation(node, "kr"):
+        return khatri_rao(*node.children())
+    if is_operation(node, "hadamard"):
+        return diagonal_of_product(shorter_product(node))
     return _vec_of_product(node) if is_operation(node, "vec") else node
-
-
-def _kronecker(a: Node, b: Node) -> Node:
-    """Flat to the right; a ⊗ b' = b' ⊗ a = a b' for vectors; ones with ones."""
-    if is_operation(a, "kron"):
-        first, second = a.children()
-        return _kronecker(first, _kronecker(second, b))
-    if a.columns == b.rows == ONE:
-        return multiply(a, b)
-    if a.rows == b.columns == ONE:
-        return multiply(b, a)
-    return ones((a.rows * b.rows, a.columns * b.columns)) if is_ones(a) and is_ones(b) else apply("kron", a, b)
 
 
 def _with_sign_outside(node: Product) -> Product:
@@ -80,10 +94,10 @@ def _vec_of_product(node: Node) -> Node:
     inside = node.children()[0]
     if not (isinstance(inside, Product) and inside.chain):
         return node
-    place = next((i for i, n in enumerate(inside.chain[:-1], 1) if inside.chain[i - 1].columns == ONE), None)
-    if place is None:
+    halves = outer_product(multiply(*inside.chain))
+    if halves is None:
         return node
-    left, right = multiply(*inside.chain[:place]), multiply(*inside.chain[place:])
+    left, right = halves
     return multiply(Number(inside.coefficient), *inside.scalars, apply("kron", transpose(right), left))
 
 
@@ -107,6 +121,9 @@ def _chain(node: Product) -> Node:
 
 def _pair(left: Node, right: Node) -> list[Node] | None:
     """Two neighbours in a product in another form of the same value, or None."""
+    found = selected(left, right) or _over_sum(left, right)
+    if found is not None:
+        return found
     if is_operation(left, "kron"):
         return _kronecker_times(left, right)
     if is_commutation(left):
@@ -114,54 +131,59 @@ def _pair(left: Node, right: Node) -> list[Node] | None:
         return _commutation_times(left, right)
     if is_operation(left, "Diag") and is_operation(right, "Diag"):
         return [apply("Diag", apply("hadamard", left.children()[0], right.children()[0]))]
-    if is_operation(right, "kron"):
-        return _times_kronecker(left, right)
-    return None
+    if _is_row_of_vec(left):
+        return _row_of_vec_times(left, right)
+    found = _times_kronecker(left, right) if is_operation(right, "kron") else None
+    return stacked_product(left, right) if found is None else found
+
+
+def _merged(*factors: Node) -> Node:
+    return _local(multiply(*factors))
 
 
 def _kronecker_times(left: Node, right: Node) -> list[Node] | None:
     a, b = left.children()
-    if is_operation(right, "kron"):
-        c, d = right.children()
-        if a.columns == c.rows and b.columns == d.rows:
-            return [_kronecker(multiply(a, c), multiply(b, d))]
+    if is_operation(right, "kron") and (groups := _in_groups(left, right)) is not None:
+        return groups
     if is_operation(right, "kr") and (a.columns, b.columns) == tuple(n.rows for n in right.children()):
         c, d = right.children()
-        return [apply("kr", multiply(a, c), multiply(b, d))]
-    if isinstance(right, Transpose) and _is_named(right.operand, "diagsel") and a.columns == b.columns == right.columns:
-        return [apply("kr", a, b)]
+        return [khatri_rao(multiply(a, c), multiply(b, d))]
     if is_operation(right, "vec"):
         return _vec_of_sandwich(a, right.children()[0], b)
-    if is_commutation(right) and ONE in (a.rows, b.rows):
-        return [_kronecker(b, a)]
-    if isinstance(right, Sum) and all(_is_kronecker_like(n) for _, n in right.terms):
-        return _distributed([multiply(left, scaled(c, n)) for c, n in right.terms])
+    if right == commutation(a.columns, b.columns) and ONE in (a.rows, b.rows):
+        return [kronecker(b, a)]
+    if a == b and _is_symmetrizer(right) and right == add(eye(left.columns), commutation(a.columns, a.columns)):
+        return [add(eye(left.rows), commutation(a.rows, a.rows)), left]
     if ONE in (a.columns, b.columns) and not is_commutation(right) and right.columns != ONE:
-        pair = (multiply(a, right), b) if b.columns == ONE else (a, multiply(b, right))
-        return [_kronecker(*pair)]
+        return [kronecker(multiply(a, right), b) if b.columns == ONE else kronecker(a, multiply(b, right))]
     return None
+
+
+def _in_groups(left: Node, right: Node) -> list[Node] | None:
+    """(A ⊗ B ⊗ C)(D ⊗ E) = (A ⊗ B) D ⊗ C E, wherever the sizes allow a cut."""
+    first, second = kronecker_factors(left), kronecker_factors(right)
+    for i in range(1, len(first)):
+        for j in range(1, len(second)):
+            upper, lower = kronecker(*first[:i]), kronecker(*first[i:])
+            above, below = kronecker(*second[:j]), kronecker(*second[j:])
+            if upper.columns == above.rows and lower.columns == below.rows:
+                return [kronecker(_merged(upper, above), _merged(lower, below))]
+    return None
+
+
+def _is_symmetrizer(node: Node) -> bool:
+    """I + K, which commutes with A ⊗ A (Magnus & Neudecker 3.8, theorem 12)."""
+    if not isinstance(node, Sum) or len(node.terms) != 2 or any(c != 1 for c, _ in node.terms):
+        return False
+    return {is_eye(n) for _, n in node.terms} == {is_commutation(n) for _, n in node.terms} == {True, False}
 
 
 def _times_kronecker(left: Node, right: Node) -> list[Node] | None:
-    """M (a' ⊗ B) = a' ⊗ M B, and a sum of Kronecker products times another one term by term."""
-    if isinstance(left, Sum) and all(_is_kronecker_like(n) for _, n in left.terms):
-        return _distributed([multiply(scaled(c, n), right) for c, n in left.terms])
+    """M (a' ⊗ B) = a' ⊗ M B."""
     a, b = right.children()
     if ONE in (a.rows, b.rows) and left.rows != ONE:
-        return [_kronecker(multiply(left, a), b) if b.rows == ONE else _kronecker(a, multiply(left, b))]
+        return [kronecker(multiply(left, a), b) if b.rows == ONE else kronecker(a, multiply(left, b))]
     return None
-
-
-def _is_kronecker_like(node: Node) -> bool:
-    """Whether a term is a multiple of one Kronecker product, perhaps with a commutation matrix."""
-    _, chain = _parts(node)
-    return [is_operation(n, "kron") for n in chain if not is_commutation(n)] == [True]
-
-
-def _distributed(terms: list[Node]) -> list[Node] | None:
-    """The sum of the products if every one of them came out as a single Kronecker product."""
-    merged = [_local(n) for n in terms]
-    return [add(*merged)] if all(_is_kronecker_like(n) for n in merged) else None
 
 
 def _vec_of_sandwich(a: Node, inside: Node, b: Node) -> list[Node] | None:
@@ -171,6 +193,25 @@ def _vec_of_sandwich(a: Node, inside: Node, b: Node) -> list[Node] | None:
     return None
 
 
+def _is_row_of_vec(node: Node) -> bool:
+    return isinstance(node, Transpose) and is_operation(node.operand, "vec")
+
+
+def _row_of_vec_times(left: Node, right: Node) -> list[Node] | None:
+    """vec(A)'vec(B) = tr(A'B), vec(C)'(A ⊗ B) = vec(B'C A)', vec(C)'K = vec(C')' (Magnus & Neudecker 2.4, 3.7)."""
+    inside = transpose(left).children()[0]
+    if is_operation(right, "vec") and right.children()[0].shape == inside.shape:
+        return [inner(inside, right.children()[0])]
+    if is_commutation(right) and isinstance(right, Constant) and inside.shape == (right.sizes[1], right.sizes[0]):
+        return [transpose(apply("vec", transpose(inside)))]
+    if not is_operation(right, "kron"):
+        return None
+    a, b = right.children()
+    if (b.rows, a.rows) != inside.shape:
+        return None
+    return [transpose(_merged(apply("vec", multiply(transpose(b), inside, a))))]
+
+
 def _commutation_times(left: Constant, right: Node) -> list[Node] | None:
     m, n = left.sizes
     if is_commutation(right) and isinstance(right, Constant) and right.sizes == (n, m):
@@ -178,58 +219,54 @@ def _commutation_times(left: Constant, right: Node) -> list[Node] | None:
     if is_operation(right, "kron"):
         a, b = right.children()
         if (b.rows, a.rows) == (m, n):
-            return [_kronecker(b, a), commutation(b.columns, a.columns)]
+            return [kronecker(b, a), commutation(b.columns, a.columns)]
     if is_operation(right, "vec") and right.children()[0].shape == (m, n):
         return [apply("vec", transpose(right.children()[0]))]
-    if isinstance(right, Transpose) and _is_named(right.operand, "diagsel") and m == n:
-        return [right]
-    return None
+    return [right] if is_turned_selection(right) and m == n else None
 
 
-def commutation(m: Size, n: Size) -> Node:
-    """K with K vec(A) = vec(A') for an m×n matrix A; the identity for a vector."""
-    return constant("commutation", (m, n))
+# ---------------------------------------------------------------------------------------------- over a sum
 
 
-def is_commutation(node: Node) -> bool:
-    """Whether a node is a commutation matrix."""
-    return _is_named(node, "commutation")
-
-
-def _is_named(node: Node, name: str) -> bool:
-    return isinstance(node, Constant) and node.name == name
-
-
-# ---------------------------------------------------------------------------------------------- sums
-
-
-def _with_commutation_outside(node: Sum) -> Node:
-    """(B ⊗ A) K + (A ⊗ B) = (I + K)(A ⊗ B), for A and B with as many rows."""
-    terms = list(node.terms)
-    for i, (coefficient, term) in enumerate(terms):
-        for j, (other, partner) in enumerate(terms):
-            if i != j and coefficient == other and (both := _both_orders(term, partner)) is not None:
-                rest = [scaled(c, n) for k, (c, n) in enumerate(terms) if k not in (i, j)]
-                return add(scaled(coefficient, both), *rest)
-    return node
-
-
-def _both_orders(turned: Node, plain: Node) -> Node | None:
-    """(I + K)(A ⊗ B) if the first node is (B ⊗ A) K and the second A ⊗ B, with what stands around them; else None."""
-    scalars, chain = _parts(turned)
-    other_scalars, other = _parts(plain)
-    if len(chain) != len(other) + 1 or Counter(scalars) != Counter(other_scalars):
+def _over_sum(left: Node, right: Node) -> list[Node] | None:
+    """A product with a sum term by term, where every term then merges with the other factor and it pays."""
+    if isinstance(left, Sum) == isinstance(right, Sum):
         return None
-    for i in range(len(other)):
-        if not (is_commutation(chain[i + 1]) and is_operation(chain[i], "kron") and is_operation(other[i], "kron")):
-            continue
-        (b, a), (c, d) = chain[i].children(), other[i].children()
-        if (a, b) == (c, d) and a.rows == b.rows and chain[:i] == other[:i] and chain[i + 2 :] == other[i + 1 :]:
-            both = add(eye(other[i].rows), commutation(a.rows, a.rows))
-            return multiply(*scalars, *chain[:i], both, *other[i:])
-    return None
+    whole = left if isinstance(left, Sum) else right
+    assert isinstance(whole, Sum)
+    other = right if whole is left else left
+    if not (_distributes(other) or all(is_kronecker_like(n) for _, n in whole.terms)):
+        return None
+    terms = []
+    for coefficient, term in whole.terms:
+        term = scaled(coefficient, term)
+        merged = _merged(term, other) if whole is left else _merged(other, term)
+        if _stays_apart(other, term, parts(merged)[1]):
+            return None
+        terms.append(merged)
+    together = _local(add(*terms))
+    return [together] if _pays(other, whole, terms, together) else None
 
 
-def _parts(node: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """Scalar factors and chain of a term."""
-    return (node.scalars, node.chain) if isinstance(node, Product) else ((), (node,))
+def _stays_apart(other: Node, term: Node, chain: tuple[Node, ...]) -> bool:
+    """Whether a product is still one of both factors; a commutation matrix that only changed its side is apart too."""
+    if is_eye(term):
+        return False
+    if is_commutation(term) and any(is_commutation(n) for n in chain):
+        return True
+    return other in chain and len(chain) > len(parts(term)[1])
+
+
+def _distributes(node: Node) -> bool:
+    named = any(is_operation(node, name) for name in ("kron", "kr", "vec"))
+    return named or is_selection(node) or is_turned_selection(node) or _is_row_of_vec(node)
+
+
+def _pays(other: Node, whole: Sum, terms: list[Node], together: Node) -> bool:
+    """Kronecker products stay such or vanish, a row of one takes (I + K) up, or the result is shorter."""
+    if all(is_kronecker_like(n) for n in terms) and all(is_kronecker_like(n) for _, n in whole.terms):
+        return True
+    if _is_symmetrizer(whole) and is_operation(other, "kron") and ONE in {n.rows for n in other.children()}:
+        return True
+    plain = is_operation(other, "kron") and not any(is_operation(n, "kron") for n in walk(together))
+    return plain or weight(together) < weight(other) + weight(whole)

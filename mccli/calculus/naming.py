@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from mccli.expressions.graph import substitute, walk
+from mccli.expressions.graph import inside_sums, substitute, walk
 from mccli.expressions.sizes import ONE
-from mccli.expressions.tree import Apply, Node, Product, Sum, Symbol, Transpose, is_operation, traits
+from mccli.expressions.tree import (
+    Apply,
+    Constant,
+    Node,
+    Number,
+    Product,
+    Sum,
+    Symbol,
+    Transpose,
+    is_operation,
+    traits,
+)
 
 NORMS = frozenset({"norm2", "normF", "sqnorm", "norm1"})
 LONG = 6
@@ -56,6 +67,7 @@ def choose_parts(expression: Node, derivatives: Sequence[Node], names: Collectio
     for root in (expression, *derivatives):
         weight(root, weights)
     in_value, in_derivative = occurrences([expression]), occurrences(derivatives)
+    bound = inside_sums(expression)
     normed = {n.children()[0] for n in walk(expression) if isinstance(n, Apply) and n.operation.name in NORMS}
     chosen = {n for n in _declared_arguments(expression) if n.depends_on(names) and n != expression}
     order = [n for n in walk(expression) if n.depends_on(names) and not isinstance(n, Symbol | Transpose)]
@@ -73,7 +85,7 @@ def choose_parts(expression: Node, derivatives: Sequence[Node], names: Collectio
             chosen.add(node)
             if _is_output(node) and not isinstance(node.children()[0], Symbol) and not node.is_scalar:
                 chosen.add(node.children()[0])
-    return [n for n in order if n in chosen and not isinstance(n, Symbol)]
+    return [n for n in order if n in chosen and n not in bound and not isinstance(n, Symbol)]
 
 
 def _declared_arguments(expression: Node) -> Iterator[Node]:
@@ -107,8 +119,13 @@ def _is_output(node: Node) -> bool:
     return isinstance(node, Apply) and (node.operation.elementwise or node.operation.name.startswith("softmax"))
 
 
-def _is_residual(part: Node) -> bool:
-    return isinstance(part, Sum) and any(c < 0 for c, _ in part.terms)
+def is_residual(part: Node) -> bool:
+    """Whether a part is a difference of data and fit, as A x - b is and 1 - h.^2 is not."""
+    return isinstance(part, Sum) and any(c < 0 for c, _ in part.terms) and not _has_constant(part)
+
+
+def _has_constant(part: Sum) -> bool:
+    return any(isinstance(n, Number | Constant) for _, n in part.terms)
 
 
 _VECTORS = {"residual": "reuv", "layer": "zuvt", "output": "ahyc", "other": "uvhe"}
@@ -117,10 +134,12 @@ _SCALARS = "stuvq"
 
 
 def _role(part: Node) -> str:
-    if _is_residual(part):
+    if is_residual(part):
         return "residual"
     if _is_output(part):
         return "output"
+    if isinstance(part, Sum) and _has_constant(part):
+        return "other"
     return "layer" if isinstance(part, Sum | Product) and "symmetric" not in traits(part) else "other"
 
 

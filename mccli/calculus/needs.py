@@ -5,11 +5,11 @@ Each operation states its domain in its record; what follows from declarations i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mccli.errors import DeriveError
-from mccli.expressions.graph import walk
+from mccli.expressions.graph import sums, walk
 from mccli.expressions.tree import (
     Apply,
     Constant,
@@ -45,9 +45,9 @@ def needs(expression: Node, inverted: Sequence[Node] = ()) -> list[Need]:
     DeriveError if an operation needs a symmetric argument that was not declared symmetric.
     """
     found: dict[Need, None] = {}
-    sums = {n for n in walk(expression) if is_operation(n, "series")}  # the index has no value outside its sum
-    for node in walk(expression, sums):
-        if isinstance(node, Apply) and node not in sums:
+    bound = sums(expression)
+    for node in walk(expression, bound):
+        if isinstance(node, Apply) and node not in bound:
             for need in map(_simpler, _of_operation(node)):
                 if not certain(need):
                     found.setdefault(need)
@@ -55,10 +55,14 @@ def needs(expression: Node, inverted: Sequence[Node] = ()) -> list[Need]:
         need = Need("invertible" if not matrix.is_scalar else "nonzero entries", matrix)
         if not certain(need):
             found.setdefault(need)
-    positive_determinants = {
-        n.node.children()[0] for n in found if n.kind == "positive" and is_operation(n.node, "det")
-    }
-    return [n for n in found if not (n.kind == "invertible" and n.node in positive_determinants)]
+    return without_weaker(found)
+
+
+def without_weaker(found: Iterable[Need]) -> list[Need]:
+    """Each condition once, without those that another one implies."""
+    each = list(dict.fromkeys(found))
+    positive_determinants = {n.node.children()[0] for n in each if n.kind == "positive" and is_operation(n.node, "det")}
+    return [n for n in each if not (n.kind == "invertible" and n.node in positive_determinants)]
 
 
 def _of_operation(node: Apply) -> list[Need]:

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from mccli.calculus.array_derivation import AsJacobian
 from mccli.calculus.derivation import (
+    ALONG,
     HESSIAN,
     JACOBIAN,
     Derivation,
@@ -20,7 +21,9 @@ from mccli.calculus.derivation import (
     derive,
     refuse_array,
 )
+from mccli.calculus.directional import derive_along, refuse_other_space
 from mccli.calculus.jacobian import jacobian
+from mccli.calculus.needs import without_weaker
 from mccli.calculus.structure import refuse_curved_second, structure_of, tangent_of, tangent_projector
 from mccli.calculus.tidy import tidy
 from mccli.expressions.tree import Node, Symbol, add, multiply, scaled, transpose
@@ -51,6 +54,32 @@ def derive_hessian(
     return replace(
         first, kind=HESSIAN, steps=(), results=tuple(blocks), pairs=(), first=first, chapters=tuple(chapters)
     )
+
+
+def derive_hessian_along(
+    expression: Node, symbols: Mapping[str, Symbol], directions: Mapping[Symbol, Node], inverted: Sequence[Node] = ()
+) -> Derivation:
+    """The Hessian times V in the shape of X: the derivative of the gradient along V, with steps.
+
+    With several variables, the derivative of every gradient along all directions together (Pearlmutter 1994).
+    DeriveError as for :func:`derive_hessian` and for directions that do not fit.
+    """
+    for variable, direction in directions.items():
+        refuse_other_space(variable, direction)
+        refuse_curved_second(variable)
+    first = derive(expression, symbols, list(directions), inverted)
+    taken = frozenset(first.defined_names())
+    chapters: list[Derivation] = []
+    for gradient in first.results:
+        chapter = derive_along(gradient.full, symbols, directions, inverted, taken)
+        chapters.append(replace(chapter, results=(replace(chapter.results[0], variable=gradient.variable),)))
+        taken |= frozenset(chapters[-1].defined_names())
+    needs = tuple(without_weaker(need for told in (first, *chapters) for need in told.needs))
+    if len(chapters) == 1:
+        return replace(chapters[0], first=first, needs=needs)
+    results = tuple(r for chapter in chapters for r in chapter.results)
+    told = replace(first, kind=ALONG, steps=(), pairs=(), results=results, needs=needs)
+    return replace(told, first=first, chapters=tuple(chapters), directions=chapters[0].directions)
 
 
 def _chapter(

@@ -45,6 +45,8 @@ def _rule_of(inside: Node, varying: frozenset[str]) -> tuple[str, Rule]:
     if not isinstance(inside, Apply):
         return "sum", Rule("term by term")
     record = inside.operation
+    if record.name == "series":
+        return "sum", Rule("term by term")
     if record.name == "hadamard":
         return "hadamard", Rule("product rule")
     generic = _generic(inside)

@@ -10,8 +10,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from mccli.calculus.differential import Changes, deferred, differential_symbol, expand_once, has_deferred
-from mccli.calculus.naming import Definition, numbered, weight
+from mccli.calculus.differential import (
+    Changes,
+    deferred,
+    differential_symbol,
+    expand_once,
+    has_deferred,
+    product_terms,
+)
+from mccli.calculus.naming import Definition, is_residual, numbered, weight
 from mccli.calculus.pairing import AsGradient, Pairing, terms_moved
 from mccli.calculus.steps import Rule, Step, rules_for
 from mccli.expressions.graph import substitute, walk
@@ -70,8 +77,9 @@ class Lines:
         first = True
         while has_deferred(line):
             rules = rules_for(line, frozenset(s.name for s in changes if isinstance(s, Symbol)))
+            equal = _equal_terms(line, changes)
             line = expand_once(line, changes)
-            if _merged(line, rules):
+            if equal:
                 rules = (*rules, Rule("both terms are equal"))
             if not has_deferred(line):
                 line = substitute(line, self.folded)
@@ -184,7 +192,7 @@ class Story(Lines):
 
 def _why_named(definition: Definition) -> str:
     expression = definition.expression
-    if isinstance(expression, Sum) and any(c < 0 for c, _ in expression.terms):
+    if is_residual(expression):
         return "name the residual"
     return "name the inside" if isinstance(expression, Sum | Product) else "name the result"
 
@@ -203,11 +211,12 @@ def _order(node: Node) -> tuple[object, ...]:
     return (node.key,)
 
 
-def _merged(line: Node, rules: Sequence[Rule]) -> bool:
-    """Whether the product rule gave one term twice, as for x'Ax with A symmetric."""
-    coefficient, term = split_coefficient(line)
-    product_rule = any(r.words == "product rule" for r in rules)
-    return product_rule and abs(coefficient) == 2 and not isinstance(term, Sum)
+def _equal_terms(line: Node, changes: Changes) -> bool:
+    """Whether the product rule will give every term twice, as for x'Ax with A symmetric or for tr(X X)."""
+    opened = [n for n in walk(line) if is_operation(n, "d")]
+    pairs = [(n, terms) for n in opened if (terms := product_terms(n.children()[0], changes))]
+    twice = [len(terms) == 2 and len({substitute(line, {n: t}) for t in terms}) == 1 for n, terms in pairs]
+    return bool(twice) and all(twice)
 
 
 def _becomes_trace(before: Node, after: Node) -> bool:

@@ -52,9 +52,10 @@ def tidy(node: Node, typed: Iterable[Node] = ()) -> Node:
 
 def _local(node: Node, keep: set[Node]) -> Node:
     if isinstance(node, Product):
-        return _recognise(node)
+        return _recognise(_norms_together(_whole(node)))
     if isinstance(node, Sum) and node not in keep:
-        return shortest(node)
+        together = shortest(node)
+        return _whole(together) if isinstance(together, Product) else together
     return node
 
 
@@ -110,8 +111,10 @@ def _addends(node: Node) -> list[Node]:
 # ---------------------------------------------------------------------------------------------- scalars
 
 
-def _recognise(node: Product) -> Node:
+def _recognise(node: Node) -> Node:
     """exp(u)/(1 + exp(u)) and 1/(1 + exp(-u)) are sigmoid(u); (y ./ s)'s is sum(y)."""
+    if not isinstance(node, Product):
+        return node
     if node.is_scalar and len(node.chain) == 2:
         return _paired_entries(node)
     for scalar in node.scalars:
@@ -125,6 +128,25 @@ def _recognise(node: Product) -> Node:
             return multiply(number(node.coefficient), *rest, apply("sigmoid", inside), *node.chain)
         return multiply(number(node.coefficient), *rest, apply("sigmoid", scaled(-1, inside)), *node.chain)
     return node
+
+
+def _whole(node: Product) -> Node:
+    """1/2 (2 A + 2 B) as A + B: a fraction that goes into every term."""
+    if node.scalars or len(node.chain) != 1 or node.coefficient.denominator == 1:
+        return node
+    terms = terms_of(node.chain[0])
+    carried = len(terms) > 1 and all((node.coefficient * c).denominator == 1 for c, _ in terms)
+    return scaled(node.coefficient, node.chain[0]) if carried else node
+
+
+def _norms_together(node: Node) -> Node:
+    """‖x‖² times a power of ‖x‖ as one power."""
+    if not isinstance(node, Product):
+        return node
+    powers = _exponents(node.scalars)
+    if len(powers) == len(node.scalars):
+        return node
+    return multiply(number(node.coefficient), *(apply("power", b, number(e)) for b, e in powers.items()), *node.chain)
 
 
 def _paired_entries(node: Product) -> Node:

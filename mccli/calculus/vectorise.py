@@ -7,7 +7,7 @@ linear operation from the ``vec`` of its record (Magnus & Neudecker, Matrix Diff
 from __future__ import annotations
 
 from mccli.calculus.identify import pullback
-from mccli.calculus.kronecker import commutation
+from mccli.calculus.selections import commutation
 from mccli.errors import DeriveError
 from mccli.expressions.sizes import Size
 from mccli.expressions.tree import (

@@ -167,6 +167,8 @@ def _latex_name(derivation: Derivation, result: Derivative) -> str:
         where = ", ".join(latex(v) for v in derivation.variables)
         along = ", ".join(latex(d) for d in derivation.directions)
         start = derivation.first
+        if start is not None and len(derivation.results) > 1:
+            return rf"\mathrm{{D}}\Bigl(\frac{{\partial {start.function}}}{{\partial {x}}}\Bigr)[{along}]"
         return (
             rf"\mathrm{{D}}{f}({where})[{along}]" if start is None else rf"\nabla^2 {start.function}({where})[{along}]"
         )

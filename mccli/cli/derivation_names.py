@@ -30,7 +30,7 @@ def result_name(derivation: Derivation, result: Derivative, show: Show, *, ascii
     if derivation.kind == DIFFERENTIAL:
         return differential_name(derivation, ascii_only=ascii_only)
     if derivation.kind == ALONG:
-        return _along_name(derivation, show, ascii_only=ascii_only)
+        return _along_name(derivation, result, show, ascii_only=ascii_only)
     above, below = (f"{f}{prime}", x) if derivation.kind == JACOBIAN else (f, f"{x}{prime}")
     return f"{d}{above}/{d}{below}" if turned else f"{d}{f}/{d}{x}"
 
@@ -55,12 +55,15 @@ def differential_name(derivation: Derivation, *, ascii_only: bool) -> str:
     return f"d^2{derivation.function}" if ascii_only else f"d²{derivation.function}"
 
 
-def _along_name(derivation: Derivation, show: Show, *, ascii_only: bool) -> str:
+def _along_name(derivation: Derivation, result: Derivative, show: Show, *, ascii_only: bool) -> str:
     where = ", ".join(show(v) for v in derivation.variables)
     along = ", ".join(show(d) for d in derivation.directions)
     if derivation.first is None:
         return f"D{derivation.function}({where})[{along}]"
     f = derivation.first.function
+    if len(derivation.results) > 1:
+        d = "d" if ascii_only else "∂"
+        return f"D({d}{f}/{d}{show(result.variable)})[{along}]"
     return f"hess {f}({where})[{along}]" if ascii_only else f"∇²{f}({where})[{along}]"
 
 

@@ -121,6 +121,7 @@ def _formula(report: FormulaReport) -> dict[str, Json]:
 def _gradient(g: FormulaGradient) -> dict[str, Json]:
     return {
         "by": g.argument,
+        "kind": g.kind,
         "right": formula(g.right) if g.agrees is not None else None,
         "agrees": g.agrees,
         "error": real(g.error),

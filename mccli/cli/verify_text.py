@@ -107,6 +107,7 @@ class VerdictText:
         yield from self._tables()
         yield from self._numerical()
         yield from self._seen()
+        yield from self._against()
         yield from self._remarks()
         yield from self._place()
 
@@ -127,15 +128,28 @@ class VerdictText:
         yield Row("value", "Value", value_sentence(formula, self.outcome.function))
         for gradient in formula.gradients:
             name, right = gradient.argument, self.show(gradient.right)
+            label = gradient.kind.capitalize()
             if gradient.agrees is None:
-                yield Row("formula", "Gradient", f"by {name} mc derives none: {gradient.remark}")
+                yield Row("formula", label, f"by {name} mc derives none: {gradient.remark}")
             elif gradient.agrees:
                 exact = size(max(gradient.error, 1e-16))
-                yield Row("formula", "Gradient", f"by {name} it is {right}, and yours agrees to {exact}")
+                yield Row("formula", label, f"by {name} it is {right}, and yours agrees to {exact}")
             elif gradient.edit is not None:
                 yield Row("formula", "Formula", edit_sentence(gradient.right, gradient.edit, self.show))
             else:
-                yield Row("formula", "Gradient", f"by {name} {right} is right; no small edit of it has your numbers")
+                missing = "no small edit of it has your numbers" if gradient.kind == "gradient" else "yours is not"
+                yield Row("formula", label, f"by {name} {right} is right; {missing}")
+
+    def _against(self) -> Iterator[Row]:
+        """What a Jacobian or a Hessian was compared with by numbers."""
+        o = self.outcome
+        for kind in o.derivatives:
+            if kind == "jacobian":
+                yield Row("against", "Compared", f"the Jacobian with differences of {o.function}")
+            elif kind == "hessian" and "gradient" in o.derivatives:
+                yield Row("against", "Compared", f"the Hessian with differences of {o.derivatives['gradient']}")
+            elif kind == "hessian":
+                yield Row("against", "Compared", f"the Hessian with second differences of {o.function}")
 
     # --------------------------------------------------------------------------------------- why
 

@@ -107,26 +107,29 @@ def _claim_sentence(outcome: Outcome, kind: Kind, name: str) -> str:
     return f"{who} is not {what} by {listed(wrong or list(outcome.names))}{also}"
 
 
-def _wrong_arguments(outcome: Outcome) -> list[str]:
+def _wrong_arguments(outcome: Outcome, kinds: Sequence[Kind] = ()) -> list[str]:
+    """The arguments whose derivatives (of these kinds, or any) are wrong."""
     if outcome.report is None:
         return []
-    return list(dict.fromkeys(a.name for a in outcome.report.arguments if a.verdict == "wrong"))
+    found = [a for a in outcome.report.arguments if a.verdict == "wrong" and (not kinds or a.kind in kinds)]
+    return list(dict.fromkeys(a.name for a in found))
 
 
 def _formula_verdict(outcome: Outcome, formula: FormulaReport, show: Show) -> str:
     value = f"{outcome.function} is {'' if formula.agrees else 'not '}{show(formula.expression)}"
     if not outcome.derivatives:
         return value
-    kind, name = next(iter(outcome.derivatives.items()))
-    name = "the gradient that it returns" if outcome.both else name
-    word = KIND_WORDS[kind]
-    told = [g for g in formula.gradients if g.agrees is not None]
-    wrong = [g.argument for g in told if not g.agrees] if told else _wrong_arguments(outcome)
-    said = f"not its {word} by {listed(wrong)}" if wrong else f"its {word}"
+    names = {k: "the gradient that it returns" if outcome.both else n for k, n in outcome.derivatives.items()}
     if outcome.verdict == "cannot tell":
-        return f"{value}; whether {name} is its {word}"
-    of = said if formula.agrees else said.replace(f"its {word}", f"the {word} of the formula")
-    return f"{value}, {'but' if formula.agrees and wrong else 'and'} {name} is {of}"
+        return f"{value}; whether {listed([f'{name} is its {KIND_WORDS[kind]}' for kind, name in names.items()])}"
+    said, every = [], []
+    for kind, name in names.items():
+        told = [g for g in formula.gradients if g.agrees is not None and g.kind == kind]
+        wrong = [g.argument for g in told if not g.agrees] if told else _wrong_arguments(outcome, [kind])
+        what = f"its {KIND_WORDS[kind]}" if formula.agrees else f"the {KIND_WORDS[kind]} of the formula"
+        said.append(f"{name} is not {what} by {listed(wrong)}" if wrong else f"{name} is {what}")
+        every += wrong
+    return f"{value}, {'but' if formula.agrees and every else 'and'} {listed(said)}"
 
 
 def value_sentence(formula: FormulaReport, f: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from mccli.expressions.sizes import ONE, Shape, Size
-from mccli.expressions.tree import Constant, Node, eye, ones, zeros
+from mccli.expressions.tree import Constant, Node, eye, ones, size_scalar, zeros
 
 
 class ConstantKind(NamedTuple):
@@ -56,3 +57,16 @@ def constant(name: str, sizes: tuple[Size, ...]) -> Node:
     if name == "commutation" and ONE in sizes:
         return eye(shape[0])
     return Constant(name, sizes, shape)
+
+
+def resized(node: Constant, sizes: Mapping[str, Size]) -> Node:
+    """The constant with size letters replaced."""
+    if node.name == "pi":
+        return node
+    given = tuple(size.substitute(sizes) for size in node.sizes)
+    if node.name == "size":
+        return size_scalar(given[0])
+    if node.name in ("ones", "zeros"):
+        rows, columns = (size.substitute(sizes) for size in node.shape)
+        return ones((rows, columns)) if node.name == "ones" else zeros((rows, columns))
+    return constant(node.name, given)

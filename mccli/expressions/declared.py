@@ -51,8 +51,8 @@ def scalar_function(name: str) -> dict[str, Operation]:
         latex=rf"{name}(#x)",
         related={"gradient": gradient},
     )
-    spelled = {name: value, f"∇{name}": gradient, f"grad{name}": gradient}
-    return spelled | {f"∇²{name}": hessian, f"hess{name}": hessian}
+    spelled = {name: value, f"∇{name}": gradient, f"grad{name}": gradient, f"{name}'": gradient}
+    return spelled | {f"∇²{name}": hessian, f"hess{name}": hessian, f"{name}''": hessian}
 
 
 def elementwise_function(name: str, derivatives: int = 4) -> dict[str, Operation]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mccli.expressions.constants import constant
+from mccli.expressions.constants import resized
 from mccli.expressions.declared import array_function, elementwise_function, scalar_function
 from mccli.expressions.graph import rebuild, walk
 from mccli.expressions.operation import Operation
 from mccli.expressions.sizes import Shape, Size, letter_size
-from mccli.expressions.tree import Apply, Constant, Node, Symbol, apply, ones, size_scalar, zeros
+from mccli.expressions.tree import Apply, Constant, Node, Symbol, apply
 
 Sizes = Mapping[str, Size]
 
@@ -53,7 +53,7 @@ def _one(
             return given
         return Symbol(part.name, _resized(part.shape, sizes), part.properties, part.role)
     if isinstance(part, Constant):
-        return _constant(part, sizes)
+        return resized(part, sizes)
     children = tuple(done[child] for child in part.children())
     if isinstance(part, Apply):
         operation = _operation(part.operation, sizes, functions)
@@ -63,19 +63,6 @@ def _one(
 
 def _resized(shape: Shape, sizes: Sizes) -> Shape:
     return (shape[0].substitute(sizes), shape[1].substitute(sizes))
-
-
-def _constant(part: Constant, sizes: Sizes) -> Node:
-    if part.name == "pi":
-        return part
-    given = tuple(size.substitute(sizes) for size in part.sizes)
-    if part.name == "size":
-        return size_scalar(given[0])
-    if part.name == "ones":
-        return ones(_resized(part.shape, sizes))
-    if part.name == "zeros":
-        return zeros(_resized(part.shape, sizes))
-    return constant(part.name, given)
 
 
 def _operation(record: Operation, sizes: Sizes, functions: Mapping[str, str]) -> Operation:

@@ -6,11 +6,12 @@ texts of the operations over given nodes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from mccli.errors import DeriveError, NameMistake, ShapeError
 from mccli.expressions.constants import CONSTANTS, constant
+from mccli.expressions.graph import fresh_index, names_in
 from mccli.expressions.operation import Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, letter_size, number_size
@@ -35,6 +36,9 @@ from mccli.expressions.tree import (
     zeros,
 )
 from mccli.language import syntax
+
+FRECHET = "frechet_"
+"""What the name of the derivative of a matrix function in a direction starts with."""
 
 LeafShape = Callable[[syntax.Syntax], Shape]
 
@@ -219,7 +223,10 @@ class Builder:
         """unknown(dx): nothing if dx is zero, otherwise mc has no rule."""
         change = self.build(node.arguments[0])
         if not is_zero(change):
-            raise DeriveError("mc has no rule for this derivative")
+            whole = self.names["self"]
+            name = whole.operation.name if isinstance(whole, Apply) else ""
+            what = f"the second derivative of {name[len(FRECHET) :]}" if name.startswith(FRECHET) else "this derivative"
+            raise DeriveError(f"mc has no rule for {what}")
         return zeros(self.names["self"].shape)
 
     def unless_constant(self, node: syntax.Call) -> Node:
@@ -247,10 +254,8 @@ class Builder:
 
     def _fresh_index(self, wanted: str) -> str:
         """An index name that no leaf contains, so that a rule never captures a symbol of the user."""
-        used: set[str] = set()
-        used.update(*(leaf.symbols for name, leaf in self.names.items() if name != wanted))
-        choices: Iterable[str] = (wanted, *"rijlst", *(f"r{i}" for i in range(100)))
-        return next(name for name in choices if name not in used)
+        used = names_in(*(leaf for name, leaf in self.names.items() if name != wanted))
+        return fresh_index(wanted, used)
 
     def as_value(self, node: syntax.Call) -> Node:
         """as_value(v): the vector v in the shape of the function whose rule this is."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mccli.errors import McError, ShapeError, Typed
 from mccli.expressions.constants import CONSTANTS
+from mccli.expressions.graph import size_letters
 from mccli.expressions.operations import OPERATIONS
 from mccli.expressions.properties import closure
 from mccli.expressions.sizes import ONE, SCALAR, Shape, Size, Unifier, letter_size
@@ -63,7 +64,7 @@ def elaborate(text: str, scope: Scope | None = None, *, scalar: bool = False, re
     primed = {
         record.declared[0]
         for record in scope.functions.values()
-        if record.declared and record.declared[1] == "elementwise"
+        if record.declared and record.declared[1] in ("elementwise", "scalar")
     }
     parsed = parse(text, functions=function_spellings(scope), names=scope.known(), primed=primed)
     scope = with_declarations(scope, parsed.declarations)
@@ -215,7 +216,8 @@ class _Elaboration:
         def final(shape: Shape) -> Shape:
             return (named(shape[0]), named(shape[1]))
 
-        whole = {n for exponent in inference.whole for n in _symbol_uses(exponent, Scope())}
+        named_whole = {n for exponent in inference.whole for n in _symbol_uses(exponent, Scope())}
+        whole = {n for n in named_whole & shapes.keys() if final(shapes[n]) == SCALAR}
         symbols = {name: Symbol(name, final(shapes[name]), self._properties(name, whole)) for name in self.names}
         sizes = {letter: named(letter_size(letter)) for letter in self.letters}
         builder = Builder(symbols, sizes, self.scope.functions, lambda node: final(inference.shape(node)))
@@ -230,6 +232,9 @@ class _Elaboration:
         for left, right in unifier.pending:
             notes.append(f"needs {named(left)} = {named(right)}")
         letters = {letter for s in symbols.values() for size in s.shape for letter in size.letters()} | self.letters
+        occurring = frozenset().union(*(size_letters(node) for node in (expression, *builder.inverted)))
+        free = {letter for size in naming.values() for letter in size.letters()} & occurring - letters
+        notes += [_free_note(letter) for letter in sorted(free)]
         return Elaborated(
             self.parsed.text,
             expression,
@@ -237,7 +242,7 @@ class _Elaboration:
             self.scope,
             tuple(dict.fromkeys(notes)),
             tuple(Subexpression(t, s) for t, s in seen.items()),
-            frozenset(letters),
+            frozenset(letters | free),
             tuple(dict.fromkeys(builder.inverted)),
         )
 
@@ -270,6 +275,13 @@ class _Elaboration:
         numbered = (f"n{i}" for i in range(1, len(order) + len(taken) + 1))
         pool += [name for name in numbered if name not in taken]
         return {unknown: letter_size(letter) for unknown, letter in zip(order, pool, strict=False)}
+
+
+def _free_note(letter: str) -> str:
+    return (
+        f"nothing determines the size {letter} of a constant: the answer holds for every {letter}; "
+        "to choose it write eye(3), ones(3,1) or zeros(3,3)"
+    )
 
 
 def _is_lower_greek(name: str) -> bool:
@@ -328,9 +340,14 @@ def _size_letters(node: syntax.Syntax) -> frozenset[str]:
 
 
 def _exponent_names(node: syntax.Syntax) -> Iterator[str]:
-    """Lowercase Latin names in an exponent: they are scalars there."""
+    """Lowercase Latin names in an exponent or in the bounds of a sum: they are scalars there."""
+    places: tuple[syntax.Syntax, ...] = ()
     if isinstance(node, syntax.Binary) and node.operator in ("^", ".^") and _is_arithmetic(node.right):
-        for name in _symbol_uses(node.right, Scope()):
+        places = (node.right,)
+    if isinstance(node, syntax.Call) and node.function == "series":
+        places = tuple(bound for bound in node.arguments[1:3] if _is_arithmetic(bound))
+    for place in places:
+        for name in _symbol_uses(place, Scope()):
             if name[0].isascii() and name[0].islower():
                 yield name
     for child in _children(node):

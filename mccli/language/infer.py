@@ -385,11 +385,20 @@ class Inference:
         self.symbols[index.name] = SCALAR
         for argument in node.arguments:
             self.infer(argument)
+        for bound in node.arguments[1:3]:
+            self._refuse_array(bound)
+            self.whole.append(bound)
         if shadowed is None:
             del self.symbols[index.name]
         else:
             self.symbols[index.name] = shadowed
         return self.shape(node.arguments[3])
+
+    def _refuse_array(self, bound: syntax.Syntax) -> None:
+        shape = self.shape(bound)
+        if shape != SCALAR:
+            marks = [Mark(self._span(bound), shape_text(shape), True)]
+            raise self._error(ShapeError, "the bounds of a sum are whole numbers", marks)
 
     def _form(self, node: syntax.Call) -> Shape:
         counts = {"inner": 2, "vech": 1, "entry": 3, "rows": 1, "cols": 1}

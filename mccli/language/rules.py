@@ -9,7 +9,7 @@ from mccli.errors import DeriveError
 from mccli.expressions.operation import THROUGH_MEANING, UNKNOWN, Operation
 from mccli.expressions.operations import spellings
 from mccli.expressions.tree import Apply, Node, Symbol, traits
-from mccli.language.build import FORMS, Builder
+from mccli.language.build import FORMS, FRECHET, Builder
 from mccli.language.declare import FORM_SPELLINGS
 from mccli.language.parser import parse
 from mccli.language.syntax import Syntax
@@ -60,13 +60,17 @@ def adjoint_rule(record: Operation, parameter: str) -> str:
     return rule
 
 
+class NoMatrix(DeriveError):
+    """A Jacobian is asked for that mc has no formula for, though it knows its product with a direction."""
+
+
 def vec_rule(record: Operation, parameter: str) -> str:
-    """The text of the V in vec(f(E)) = V vec(E). DeriveError if the operation is not linear there or V is not known."""
+    """The text of the V in vec(f(E)) = V vec(E). NoMatrix if the operation is not linear there or V is not known."""
     rule = record.vec.get(parameter, UNKNOWN)
     if rule == UNKNOWN:
-        raise DeriveError(
-            f"mc knows no matrix that {record.name} is in vec form",
-            notes=["--along V gives the derivative in a direction, --upstream G its adjoint"],
+        raise NoMatrix(
+            f"mc has no formula for the Jacobian of {record.name.removeprefix(FRECHET)} as a matrix",
+            notes=["--along V gives its product with a direction V, which needs no such matrix"],
         )
     return rule
 

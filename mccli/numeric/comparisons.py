@@ -49,9 +49,9 @@ def comparisons(derivation: Derivation) -> Iterator[Comparison]:
         yield from _blocks(derivation)
     elif derivation.kind == DIFFERENTIAL:
         yield Comparison("the differential", derivation.expression, lambda at: _differential(derivation, at))
-    elif derivation.kind == ALONG:
+    elif derivation.kind == ALONG and not derivation.chapters:
         yield Comparison("the derivative", derivation.expression, lambda at: _along(derivation, at))
-    else:
+    elif derivation.kind != ALONG:
         compared = _jacobian if derivation.kind == JACOBIAN else _gradient
         for result in derivation.results:
             what = f"∂{derivation.function}/∂{result.variable.name}"
@@ -118,6 +118,8 @@ def _jacobian(derivation: Derivation, result: Derivative, at: Point) -> list[Pai
     values = [evaluator.value(form) for form in (result.full, result.named)]
     if variable.is_scalar:
         expected = slope(derivation.expression, at, {name: np.ones((1, 1))})
+        if result.of is not None:  # a block of a Hessian, vec by vec also here
+            expected = _vec(expected)
         return [(expected, _of_shape(value, expected.shape)) for value in values]
     directions = list(_directions(variable, at))
     expected = np.hstack([_vec(slope(derivation.expression, at, {name: d})) for d in directions])

@@ -57,6 +57,7 @@ def _left_hand_sides(derivation: Derivation, point: Point, evaluator: Evaluator,
         shape = point.arrays[variable.name].shape
         change = draw_array(symbol.properties, shape, rng, lambda r, s: r.normal(size=s))
         evaluator.arrays[symbol.name] = tangent(point.arrays[variable.name], change, variable.properties)
+    evaluator.done.clear()  # names like du stood for directions until here
     total = _total(derivation, evaluator, changes)
     for definition in derivation.definitions:
         evaluator.arrays[f"d{definition.symbol.name}"] = evaluator.value(differential(definition.expression, changes))

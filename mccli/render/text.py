@@ -135,13 +135,15 @@ class _TextWriter(Writer):
     def function(self, node: Apply) -> str:
         """The name of an operation as it is typed."""
         if node.operation.declared is not None:
-            return self.declared(*node.operation.declared)
+            name, kind, order = node.operation.declared
+            slope = kind == "scalar" and node.arguments[0].is_scalar and bool(self.notation.digits)
+            return self.declared(name, "elementwise" if slope else kind, order)
         if node.operation.name == "sigmoid" and self.notation.sigmoid and not self.names & {"σ"}:
             return self.notation.sigmoid
         return node.operation.name
 
     def declared(self, name: str, kind: str, order: int) -> str:
-        """A declared function or a derivative of it: ∇L, φ', Jg."""
+        """A declared function or a derivative of it: ∇L, φ', Jg; of one scalar, f' as for an elementwise one."""
         letters = bool(self.notation.digits)
         plain = self.name(name)
         if kind == "elementwise" and letters and order < 3:

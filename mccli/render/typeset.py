@@ -166,7 +166,9 @@ class Typesetter(Writer):
         record = node.operation
         template = record.latex
         if record.declared is not None:
-            template = _declared_template(*record.declared, record.parameters)
+            name, kind, order = record.declared
+            slope = kind == "scalar" and node.arguments[0].is_scalar
+            template = _declared_template(name, "elementwise" if slope else kind, order, record.parameters)
         holes = dict(zip(record.parameters, node.arguments, strict=True))
         sizes = dict(zip(record.size_parameters, node.sizes, strict=True))
         texts = {name: self.at(_place(template, name), value) for name, value in holes.items()}

@@ -95,6 +95,16 @@ class _Reader:
             return kind(message, notes=notes)
         return kind(message, marks=[Mark(span, focus=True)], notes=notes, source=self.source)
 
+    def not_entrywise(self, what: str, span: Span) -> McError:
+        """The mistake of a body that is no function of one scalar."""
+        return self.refuse(
+            DeriveError,
+            f"{what} does not act entry by entry",
+            span,
+            "a body is a function of one scalar, which acts on every entry, as in swish(t) = t*sigmoid(t)",
+            "a function of a vector or a matrix is written out where it is used, or named in mc repl",
+        )
+
     def read(self, node: syntax.Syntax) -> Any:
         """The SymPy expression. McError for whatever does not act entry by entry."""
         match node:
@@ -113,7 +123,7 @@ class _Reader:
             case syntax.Call():
                 return self.call(node)
         what = {syntax.Transpose: "a transpose", syntax.Norm: "a norm"}.get(type(node), "an array of ones")
-        raise self.refuse(DeriveError, f"{what} does not act entry by entry", node.span)
+        raise self.not_entrywise(what, node.span)
 
     def name(self, node: syntax.Name) -> Any:
         """The value of a name, or pi."""
@@ -128,7 +138,7 @@ class _Reader:
     def binary(self, node: syntax.Binary) -> Any:
         """Sum, product, quotient or power of two scalars."""
         if node.operator == "kron":
-            raise self.refuse(DeriveError, "a Kronecker product does not act entry by entry", node.operator_span)
+            raise self.not_entrywise("a Kronecker product", node.operator_span)
         left, right = self.read(node.left), self.read(node.right)
         match node.operator:
             case "+":
@@ -159,7 +169,7 @@ class _Reader:
         """A function of scalars: the user's own, an elementwise one, or one that its definition gives."""
         record = self.defined.get(node.function) or OPERATIONS.get(node.function)
         if record is None or (record.name not in _WITH_PARAMETERS and not record.elementwise):
-            raise self.refuse(DeriveError, f"{node.function} does not act entry by entry", node.name_span)
+            raise self.not_entrywise(node.function, node.name_span)
         if len(node.arguments) != len(record.parameters):
             expected = len(record.parameters)
             raise self.refuse(NameMistake, f"{record.name} takes {expected} argument(s)", node.span)

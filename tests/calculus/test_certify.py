@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import mccli
 from mccli.calculus.derivation import Derivation, derive
 from mccli.calculus.steps import Step
 from mccli.errors import DomainError
@@ -321,3 +322,11 @@ def test_a_scalar_and_a_size_do_not_get_in_the_way() -> None:
     wrong = _with_gradient(derivation, lambda g: multiply(Number(Fraction(3, 2)), g), ("full",))
     assert wrong is not None
     assert not certify(wrong, letters).passed
+
+
+@pytest.mark.parametrize("text", ["tr(X)", "log det X", "sum(X)/1000"])
+def test_a_hessian_by_a_large_matrix_is_checked_at_small_sizes(text: str) -> None:
+    found = mccli.derive(text, "X", shapes="X:1000,1000", order=2)
+    assert found.certificate is not None
+    assert found.certificate.sizes["n1000"] < 10
+    assert str(found.derivatives["X"].shape) == "1000000×1000000"

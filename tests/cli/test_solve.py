@@ -149,3 +149,12 @@ def test_ascii_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_where_clause_and_constraints_go_together(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", "w'S w where S: spd", "--wrt", "w", "--subject-to", "sum(w) = 1", "--no-steps"]) == 0
     assert "global: ℒ is convex" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("constraint", ["A x = b", "A x - b = 0", "0 = A x - b", "b - A x = 0"])
+def test_a_constraint_may_be_written_as_a_difference_that_is_zero(
+    constraint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["solve", "||x||^2", "--wrt", "x", "--subject-to", constraint]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert ["solution", "x", "Aᵀ (A Aᵀ)⁻¹ b", "m", ""] in rows

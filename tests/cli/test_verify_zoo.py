@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from cases_unsure import CASES as UNSURE
 
 CASES = (*DESIGN, *RIGHT, *UNSURE)
 EXIT = {"right": 0, "wrong": 1, "cannot tell": 2}
-LONG = {"noise-1e-10", "noise-absolute", "stale-first"}
-"""Noise of short waves, which looks like a slope from near by, and a cache: these may take more than 60 evaluations."""
+LONG = {"noise-1e-10", "noise-absolute"}
+"""Noise of short waves, which looks like a slope from near by: these may take more than 60 evaluations."""
 
 LARGE = {"one-in-a-million", "softplus-million", "mean-million"}
 
@@ -34,6 +35,12 @@ def words(case: Case, *more: str) -> list[str]:
     return typed + (["--order", "2"] if case.kind == "hessian" else [])
 
 
+def evaluations(out: str) -> int:
+    """Of the function, as they are printed."""
+    found = re.search(r"^cost\tCost\t(\d+) evaluations? of ", out, re.M)
+    return int(found[1]) if found else 0
+
+
 def parameters(cases: tuple[Case, ...]) -> list[object]:
     """Cases with their marks: the large ones take seconds."""
     slow = [pytest.mark.slow]
@@ -43,10 +50,12 @@ def parameters(cases: tuple[Case, ...]) -> list[object]:
 @pytest.mark.parametrize("case", parameters(CASES))
 def test_verdict_and_exit_code(case: Case, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(words(case, "--seed", "7"))
-    if case.id in LONG and code == 2:
-        capsys.readouterr()
-        code = main(words(case, "--seed", "7", "--thorough"))
     out, err = capsys.readouterr()
+    assert evaluations(out) <= 60 * len(case.wrt)
+    if case.id in LONG and code == 2:
+        assert "--thorough" in out
+        code = main(words(case, "--seed", "7", "--thorough"))
+        out, err = capsys.readouterr()
     assert code == EXIT[case.verdict], out + err
     said = out or err
     assert said.startswith(f"verdict\t{case.verdict}\t") or (code == 2 and said.startswith("error["))

@@ -64,3 +64,8 @@ def test_generated_code_computes_the_formula(text: str, wrt: str, options: dict[
 def plain(x: np.ndarray[Any, Any]) -> Any:
     """A 2-D array as generated code has it: a float for a scalar, 1-D for one column."""
     return float(x[0, 0]) if x.shape == (1, 1) else x[:, 0] if x.shape[1] == 1 else x
+
+
+def test_the_module_of_a_pullback_says_what_derivative_returns() -> None:
+    module = mccli.derive("W x", "W", upstream="G").numpy_code()
+    assert module.startswith('"""W*x, and by derivative() the gradient of <G, W*x> by W"""')

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mccli.calculus.differential import differential, differential_symbol
-from mccli.errors import DeriveError, McError, NameMistake, UsageError
+from mccli.errors import AmbiguityError, DeriveError, McError, NameMistake, UsageError
 from mccli.expressions.graph import substitute
 from mccli.expressions.tree import ones
 from mccli.language.declare import Scope
@@ -94,7 +94,8 @@ def test_a_definition_without_a_body_is_abstract() -> None:
 REFUSED = {
     "f(t) = a*t": (NameMistake, "unknown name a"),
     "f(t) = alpha*t": (NameMistake, "unknown name α"),
-    "f(t) = e^t": (NameMistake, "unknown name e"),
+    "f(t) = e^t": (AmbiguityError, "two ways"),
+    "f(t) = e*t": (NameMistake, "unknown name e"),
     "f(t) = I*t": (NameMistake, "unknown name I"),
     "f(t) = tr(t)": (DeriveError, "tr does not act entry by entry"),
     "f(t) = t'": (DeriveError, "transpose"),
@@ -117,6 +118,14 @@ REFUSED = {
     "exp(t) = t": (NameMistake, "meaning in mc already"),
     "f(exp) = exp": (NameMistake, "name of an argument"),
 }
+
+
+def test_a_body_that_is_no_function_of_one_scalar_is_told_what_it_has_to_be() -> None:
+    with pytest.raises(DeriveError, match="a transpose does not act entry by entry") as caught:
+        define_function(Scope(), "q(x) = x'A x")
+    first, second = caught.value.notes
+    assert "a function of one scalar" in first
+    assert "written out where it is used" in second
 
 
 @pytest.mark.parametrize("text", REFUSED)

@@ -66,8 +66,12 @@ class Calls:
 
     def reserve(self, count: int) -> None:
         """Spent if there are not so many evaluations left of the function that is differentiated."""
-        if self.ceiling is not None and self.count(self.kind) + count > self.ceiling:
+        if not self.affords(count):
             raise Spent
+
+    def affords(self, count: int) -> bool:
+        """Whether so many evaluations are left."""
+        return self.ceiling is None or self.count(self.kind) + count <= self.ceiling
 
     def _spend(self, count: int, function: str = "") -> None:
         """Count evaluations of f, or of one of its derivatives. Spent if there are not so many left."""

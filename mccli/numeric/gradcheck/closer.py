@@ -40,6 +40,9 @@ class Closer:
     def __init__(self, measured: Measured, prober: Prober, inexact: bool = False) -> None:
         self.measured, self.prober, self.inexact = measured, prober, inexact
         self.unlimited = measured.spot.calls.ceiling is None
+        self.unsettled = False
+        """Whether it counts as a solver's for want of evaluations."""
+
         self.slope: Slope | None = None
         """The slope by interpolation, where f was seen to be smooth."""
 
@@ -59,6 +62,7 @@ class Closer:
             found = Search(self.measured, self.prober).run()
             pinned = found.large or (found.alone and not self.jump())
         except Spent:
+            self.unsettled = True
             return "solver"
         return self._pinned_to(found) if pinned else "solver"
 

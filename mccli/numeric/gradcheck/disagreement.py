@@ -59,7 +59,7 @@ def stands_out(entry: Measured, level: float, output: int = 0) -> bool:
     used = np.flatnonzero(v)
     whole = off * float(np.max(scale.flat[used] / np.abs(v.flat[used])))
     typical = float(scale_of(entry)[output]) / np.sqrt(np.count_nonzero(scale))
-    return whole > max(LARGE, OUTSTANDING * level) * typical
+    return bool(whole > max(LARGE, OUTSTANDING * level) * typical)
 
 
 def off_by_itself(entry: Measured, output: int = 0) -> bool:

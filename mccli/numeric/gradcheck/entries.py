@@ -54,7 +54,8 @@ def pursue(examination: Examination) -> None:
     suspect = examination.suspicious[0].measured
     located: list[int] = []
     try:
-        if SecondLook(examination, suspect).closer(suspect, exact=True).judgement() == "solver":
+        closer = SecondLook(examination, suspect).closer(suspect, exact=True)
+        if closer.judgement() == "solver" and not closer.unsettled:
             examination.excuses.excuse(suspect)
             return
         located = _located(examination, suspect)

@@ -19,7 +19,7 @@ from mccli.numeric.gradcheck.limits import at_least, smallest_seen
 from mccli.numeric.gradcheck.noise import EPS
 from mccli.numeric.gradcheck.probes import OUTSIDE, Judged, Measured
 from mccli.numeric.gradcheck.problem import Direction
-from mccli.numeric.gradcheck.report import Finding, Limit, Verdict
+from mccli.numeric.gradcheck.report import Limit, Verdict
 from mccli.numeric.gradcheck.second import second_slope
 from mccli.numeric.gradcheck.second_look import SPENT, SecondLook
 from mccli.numeric.gradcheck.spot import Spot

@@ -23,9 +23,8 @@ NEAR, WIDE = 0.1, 0.5
 """How far along the direction, on both sides."""
 
 PLATEAU, DEEP, LOUD = 0.2, 1e-6, 30.0
-AFAR = (1e-3, 1e-4)
-CLOSE, LEAST = 0.1, 2
-"""So many differences must be as near to the claim, in units of the disagreement."""
+AFAR, CLOSE = (1e-3, 1e-4), 0.1
+"""Steps at which ripples hardly show, and how near to the claim they must be, in units of the disagreement."""
 
 RIPPLE = 3.0
 """Noise is taken to be so many times what it adds to a coefficient."""
@@ -100,13 +99,14 @@ def interpolated(measured: Measured, reach: float, count: int = NODES) -> Interp
 def seen_from_afar(measured: Measured, rungs: Sequence[Rung]) -> Interpolated | None:
     """f from some distance, where ripples do not show, if its slope is then what is claimed.
 
-    It cannot be that if next to no difference at a larger step is near to it.
+    It cannot be that if differences at steps that are small, but not too small, are not near to it.
     """
     fails, said = measured.fails, measured.said.value
     line = measured.spot.line(measured.direction)
-    seen = [r for r in rungs if r.step >= AFAR[-1]] or [take_rung(line, step) for step in AFAR]
-    near = [r for r in seen if r is not None and np.all((np.abs(r.slope - said) < CLOSE * measured.difference)[fails])]
-    found = interpolated(measured, NEAR, MORE_NODES) if len(near) >= LEAST else None
+    seen: list[Rung | None] = [*sorted((r for r in rungs if r.step >= AFAR[-1]), key=lambda r: r.step)[: len(AFAR)]]
+    seen = seen or [take_rung(line, step) for step in AFAR]
+    near = [r is not None and np.all((np.abs(r.slope - said) < CLOSE * measured.difference)[fails]) for r in seen]
+    found = interpolated(measured, NEAR, MORE_NODES) if all(near) else None
     if found is None:
         return None
     derivative, error = found.derivative()

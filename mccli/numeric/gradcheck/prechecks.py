@@ -82,6 +82,10 @@ def stale(visitor: Visitor, visit: Visit) -> tuple[list[Finding], list[str]]:
     if all(_same(calls.derivative(visitor.kind, arguments), visit.kept) for _ in range(REPEATS)):
         text = f"the {visitor.kind} at the same point differs after f was called elsewhere: it uses what f left behind"
         return [Finding("stale cache", text, "compute what is needed from the arguments")], remarks
+    values = [calls.value(arguments) for _ in range(REPEATS)]  # the first two may have been the same by chance
+    if any(v is None or values[0] is None or not _identical(v, values[0]) for v in values):
+        text = "f and its derivative differ from call to call at the same point"
+        return [Finding("non-deterministic", text, "let both take the random numbers", "f")], remarks
     text = f"the {visitor.kind} differs from call to call at the same point"
     return [Finding("non-deterministic", text, "seed the random numbers inside", visitor.kind)], remarks
 

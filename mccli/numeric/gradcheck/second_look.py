@@ -26,7 +26,7 @@ from mccli.numeric.gradcheck.confirm import (
 )
 from mccli.numeric.gradcheck.disagreement import DOUBTFUL, TINY, fine_start, relative
 from mccli.numeric.gradcheck.factor import factor_along_others, off_by
-from mccli.numeric.gradcheck.interpolated import AFAR, Interpolated, seen_from_afar
+from mccli.numeric.gradcheck.interpolated import AFAR, MORE_NODES, Interpolated, seen_from_afar
 from mccli.numeric.gradcheck.ladder import RATIO, START, Slope
 from mccli.numeric.gradcheck.locate import coarser
 from mccli.numeric.gradcheck.noise import Noise
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 BESIDE, JUMP = 1e-6, 0.1
 """The claim jumps if so near to the point it changes by so much of the disagreement."""
+
+NEARER = (1.0, 1e-2, 1e-4)
+"""And so it does however near: a gradient that changes fast, or a kink beside the point, is not at it."""
 
 NEAR = 1e-6
 """A slope that shows at smaller steps only may be that of a ripple."""
@@ -72,11 +75,9 @@ class SecondLook:
         below = look_below(measured)
         if below.kink is not None:
             return self.at_kink(below.kink)
-        rungs = measured.slope.rungs
-        if measured.slope.step < NEAR and any(r.step >= AFAR[0] for r in rungs):
-            afar = seen_from_afar(measured, rungs)
-            if afar is not None:
-                return self.rippled(afar)
+        afar = self.from_afar()
+        if afar is not None:
+            return self.rippled(afar)
         closer = self.closer(measured)
         factor = None if joint else self.factor(closer.prober)
         if factor is not None:
@@ -104,6 +105,14 @@ class SecondLook:
         if verdict == "wrong":
             self.try_symmetric()
         return verdict
+
+    def from_afar(self) -> Interpolated | None:
+        """f without its ripples, where the ladder has climbed down to them; if the evaluations suffice."""
+        measured, rungs = self.measured, self.measured.slope.rungs
+        seen = measured.slope.step < NEAR and any(r.step >= AFAR[0] for r in rungs)
+        if not seen or not measured.spot.calls.affords(MORE_NODES):
+            return None
+        return seen_from_afar(measured, rungs)
 
     def rippled(self, afar: Interpolated) -> Verdict:
         """Right for f without its ripples, which are noise from now on."""
@@ -232,9 +241,9 @@ def claim_jumps(measured: Measured) -> bool:
     """Whether the claim right beside the point is another one: f may have a kink that no line through it shows."""
     spot, noise, v = measured.spot, CLAIM_MARGIN * claim_noise(measured), measured.direction
     for t in (BESIDE, -BESIDE):
-        beside = [spot.reread(moved(spot.arguments, v, k * t)) for k in (1, 2, 3)]
+        beside = [spot.reread(moved(spot.arguments, v, k * t)) for k in NEARER]
         said = [claim.along(v).value for claim in beside if claim is not None]
-        if len(said) < 3 or any(values.shape != measured.fails.shape for values in said):
+        if len(said) < len(NEARER) or any(values.shape != measured.fails.shape for values in said):
             continue
         apart = np.abs(said[0] - measured.said.value)
         steady = np.ptp(np.stack(said), axis=0) <= JUMP * apart  # unlike noise

@@ -11,9 +11,10 @@ and can read, write, delete and send what that person can. Do not verify code th
         script.call("loss", {"x": x, "A": A}).value         # NumPy arrays in and out, for JAX and PyTorch too
         script.scalar_probe("loss", {"x": x}, {"x": v}, steps)
 
-Mistakes are subclasses of :class:`mccli.errors.ScriptError`. Modules: ``target`` (what is named), ``script`` (the
-parent's side), ``process`` (start, limits, end), ``wire`` (messages), ``child`` and what it imports (the other side),
-``mistakes`` (sentences), ``pairs`` (which function is the gradient of which).
+Mistakes are subclasses of :class:`mccli.errors.ScriptError`. Modules: ``target`` (what is named), ``script`` (functions
+and their values), ``conversation`` (questions to the process, and its accidents), ``process`` (start, limits, end),
+``wire`` (messages), ``child`` and what it imports (the other side), ``mistakes`` (sentences), ``pairs`` (which function
+is the gradient of which).
 """
 
 from __future__ import annotations

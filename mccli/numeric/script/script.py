@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 import numpy as np
 
-from mccli.errors import ScriptError
 from mccli.numeric.script import mistakes
-from mccli.numeric.script.answers import FunctionInfo, Outcome, Parameter, Probe, Value, stacked
-from mccli.numeric.script.blame import Blame
+from mccli.numeric.script.answers import FunctionInfo, Outcome, Probe, Value, stacked
+from mccli.numeric.script.conversation import Conversation
 from mccli.numeric.script.limits import default_memory
-from mccli.numeric.script.load import place_of
-from mccli.numeric.script.mistakes import CallFailed, OutOfMemory
+from mccli.numeric.script.mistakes import CallFailed
 from mccli.numeric.script.printed import Printed
-from mccli.numeric.script.process import Ended, Late, Process
-from mccli.numeric.script.target import Target, existing_file, parse_target
-from mccli.numeric.script.wire import Array, Body, Message, WireError, pack, unpack
+from mccli.numeric.script.target import Target, parse_target
+from mccli.numeric.script.wire import Array, Message, WireError, pack, unpack
 
 Arguments = Mapping[str, Value] | Sequence[Value]
 
@@ -48,13 +44,8 @@ class Script:
         python: str | None = None,
     ) -> None:
         self.target = parse_target(target) if isinstance(target, str) else target
-        self.timeout = timeout
-        self.import_timeout = import_timeout
-        self.memory = default_memory() if memory is None else memory
-        self.python = python or sys.executable
-        self._process: Process | None = None
-        self._printed = Printed()
-        self._functions: list[FunctionInfo] = []
+        memory = default_memory() if memory is None else memory
+        self._conversation = Conversation(self.target, timeout, import_timeout, memory, python or sys.executable)
 
     def __enter__(self) -> Self:
         return self
@@ -66,36 +57,38 @@ class Script:
 
     def close(self) -> None:
         """Kill the process, if there is one."""
-        if self._process is not None:
-            process, self._process = self._process, None
-            self._printed = process.capture.snapshot()
-            process.close()
+        self._conversation.close()
+
+    @property
+    def timeout(self) -> float:
+        """The limit of one evaluation, in seconds."""
+        return self._conversation.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        self._conversation.timeout = seconds
 
     # -------------------------------------------------------------------------------------- what there is
 
     @property
     def source(self) -> str:
         """The script as it is named in messages."""
-        return mistakes.short_path(self.target.file) if self.target.file else self.target.module
+        return self._conversation.source
 
     @property
     def printed(self) -> Printed:
         """What the script has printed so far."""
-        return self._process.capture.snapshot() if self._process is not None else self._printed
+        return self._conversation.printed
 
     @property
     def functions(self) -> list[FunctionInfo]:
         """The functions that the file defines, in its order; those set on a function follow it (``f.grad``)."""
-        self._started()
-        return list(self._functions)
+        return self._conversation.functions
 
     def function(self, name: str) -> FunctionInfo:
         """A function by its name, with dots for attributes and methods. Raises TargetMistake with the closest name."""
         known = next((f for f in self.functions if f.name == name), None)
-        if known is not None:
-            return known
-        answer, arrays = self._ask({"do": "describe", "name": name}, doing=name)
-        return _function(answer["function"], arrays)
+        return self._conversation.describe(name) if known is None else known
 
     # -------------------------------------------------------------------------------------- evaluations
 
@@ -122,7 +115,7 @@ class Script:
             arrays: list[Array] = []
             packed = pack([_plain_arguments(p) for p in batch], arrays)
             request = {"do": "call", "name": name, "points": packed, "seed": rng_seed, "numeric": numeric}
-            with closing(self._evaluations(request, arrays, len(batch), stop=not keep_errors)) as replies:
+            with closing(self._conversation.evaluations(request, arrays, len(batch), stop=not keep_errors)) as replies:
                 pairs = zip(replies, batch, strict=False)
                 outcomes += [self._outcome(reply, name, at, keep_errors) for reply, at in pairs]
         return outcomes
@@ -149,7 +142,7 @@ class Script:
         arrays: list[Array] = []
         line = pack([_plain_arguments(base), dict(direction), steps.reshape(-1), cotangent], arrays)
         request = {"do": "probe", "name": name, "line": line, "part": part, "seed": rng_seed}
-        with closing(self._evaluations(request, arrays, steps.size, stop=False)) as replies:
+        with closing(self._conversation.evaluations(request, arrays, steps.size, stop=False)) as replies:
             outcomes = [self._outcome(reply, name, base, True) for reply in replies]
         return self._probe(steps.reshape(-1), outcomes, name)
 
@@ -176,7 +169,7 @@ class Script:
     def _outcome(self, reply: Message, name: str, point: Arguments, keep: bool) -> Outcome:
         answer, arrays = reply
         if "error" in answer:
-            error = self._mistake(answer["error"], name, self._notes(answer["error"], point))
+            error = self._conversation.mistake(answer["error"], name, self._notes(answer["error"], point))
             if keep and isinstance(error, CallFailed):
                 return Outcome(None, printed=self.printed, error=error)
             raise error
@@ -191,13 +184,6 @@ class Script:
             printed=self.printed,
         )
 
-    def _mistake(self, report: Mapping[str, Any], name: str, notes: Sequence[str] = ()) -> ScriptError:
-        typed = name == self.target.attribute
-        error = mistakes.from_report({**report, "typed": typed}, name, self.source, notes)
-        if isinstance(error, OutOfMemory) and self.memory:
-            error.notes = (*error.notes, f"mc lets the script have {self.memory / 2**30:.3g} GiB")
-        return error
-
     def _notes(self, report: Mapping[str, Any], point: Arguments) -> list[str]:
         printed = self.printed.first_lines() if report.get("type") == "SystemExit" else []
         called = [f"called with {described(point)}"] if point and report.get("kind") == "raised" else []
@@ -207,88 +193,7 @@ class Script:
         try:
             return unpack(structure, arrays)
         except WireError as error:
-            self._garbled(name, error)
-
-    # -------------------------------------------------------------------------------------- the process
-
-    def _started(self) -> Process:
-        """The process with the script imported."""
-        if self._process is None:
-            file = str(existing_file(self.target)) if self.target.file else ""
-            self._process = Process(self.python, self.memory)
-            try:
-                request = {"do": "load", "file": file, "module": self.target.module}
-                answer, arrays = self._exchange(self._process, request, "", self.import_timeout)
-                if "error" in answer:
-                    raise self._import_error(answer["error"])
-                self._functions = [_function(f, arrays) for f in answer["functions"]]
-            except BaseException:
-                self.close()
-                raise
-        return self._process
-
-    def _import_error(self, report: Mapping[str, Any]) -> ScriptError:
-        printed = [f"it printed: {line}" for line in self.printed.first_lines()]
-        if report.get("kind") == "module":
-            return mistakes.from_report(report, "", self.target.spelled())
-        return self._mistake(report, "", printed)
-
-    def _ask(self, request: Body, doing: str) -> Message:
-        answer, arrays = self._exchange(self._started(), request, doing, self.timeout)
-        if "error" in answer:
-            raise self._mistake(answer["error"], doing)
-        return answer, arrays
-
-    def _evaluations(
-        self, request: Body, arrays: list[Array], count: int, *, stop: bool
-    ) -> Generator[Message, None, None]:
-        """One answer for each point, up to the first mistake if ``stop``; the limit is that of each evaluation."""
-        if not count:
-            return
-        process, name = self._started(), str(request["name"])
-        process.send(request | {"limit": self.timeout, "stop": stop}, arrays)
-        received, failed = 0, False
-        try:
-            while received < count and not (stop and failed):
-                reply = self._receive(process, name, self.timeout)
-                received, failed = received + 1, "error" in reply[0]
-                yield reply
-        finally:
-            if received < count and not (stop and failed):  # answers would come that nobody waits for
-                self.close()
-
-    def _exchange(self, process: Process, request: Body, doing: str, limit: float) -> Message:
-        process.send(request | {"limit": limit})
-        return self._receive(process, doing, limit)
-
-    def _receive(self, process: Process, doing: str, limit: float) -> Message:
-        """An answer; if anything else happens (Ctrl-C too), the process is gone afterwards."""
-        try:
-            return process.receive(limit)
-        except Late as error:
-            frames = self._own(process.stack())
-            self.close()
-            raise mistakes.timed_out(doing, self.source, limit, frames) from error
-        except Ended as error:
-            frames, status = self._own(process.last_stack()), process.die()
-            self.close()
-            raise mistakes.crashed(doing, self.source, status, frames, self._printed) from error
-        except WireError as error:
-            self._garbled(doing, error)
-        except BaseException:
-            self.close()
-            raise
-
-    def _garbled(self, doing: str, error: WireError) -> NoReturn:
-        self.close()
-        who = doing or f"the import of {self.source}"
-        raise mistakes.Crashed(f"{who} disturbed the channel on which it answers mc: {error}") from error
-
-    def _own(self, frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The frames of a stack that are the user's."""
-        home = place_of(existing_file(self.target)).folder if self.target.file else Path.cwd()
-        blame = Blame(str(home))
-        return [f for f in frames if blame.is_own(f["file"])]
+            self._conversation.garbled(name, error)
 
 
 def _batches(points: Sequence[Arguments]) -> Iterator[Sequence[Arguments]]:
@@ -318,8 +223,3 @@ def _kind(value: Value) -> str:
 
 def _plain_arguments(arguments: Arguments) -> Value:
     return dict(arguments) if isinstance(arguments, Mapping) else list(arguments)
-
-
-def _function(described: Mapping[str, Any], arrays: list[Array]) -> FunctionInfo:
-    parameters = tuple(Parameter(**{**p, "default": unpack(p["default"], arrays)}) for p in described["parameters"])
-    return FunctionInfo(**{**described, "parameters": parameters})

@@ -15,7 +15,9 @@ from mccli.expressions.sizes import number_size
 from mccli.expressions.tree import zeros
 from mccli.numeric.gradcheck.calls import numbers
 from mccli.numeric.gradcheck.points import candidates
+from mccli.numeric.gradcheck.problem import Kind
 from mccli.numeric.verify.edit_search import closest_edit
+from mccli.numeric.verify.matrix_formula import DERIVED, against_derived
 from mccli.numeric.verify.outcome import FormulaGradient, FormulaReport, Outcome, Verdict
 from mccli.numeric.verify.reading import Reading, read_formula, two_dimensional
 from mccli.numeric.verify.request import Request
@@ -119,15 +121,20 @@ def _relation(values: Sequence[tuple[float, float]]) -> tuple[float | None, floa
 def _gradients(
     reading: Reading, subject: Subject, places: Sequence[Mapping[str, Value]], tolerance: float
 ) -> list[FormulaGradient]:
-    if "gradient" not in subject.derivatives or not reading.read.expression.is_scalar:
-        return []
-    claims = [_claims(subject, place) for place in places]
-    return [_gradient(reading, name, places, claims, tolerance) for name in subject.names]
+    found: list[FormulaGradient] = []
+    if "gradient" in subject.derivatives and reading.read.expression.is_scalar:
+        claims = [_claims(subject, "gradient", place) for place in places]
+        found += [_gradient(reading, name, places, claims, tolerance) for name in subject.names]
+    for kind in DERIVED:
+        if kind in subject.derivatives:
+            claims = [_claims(subject, kind, place) for place in places]
+            found += against_derived(reading, subject, kind, places, claims, max(tolerance, 1e-7))
+    return found
 
 
-def _claims(subject: Subject, place: Mapping[str, Value]) -> dict[str, Value]:
+def _claims(subject: Subject, kind: Kind, place: Mapping[str, Value]) -> dict[str, Value]:
     try:
-        return subject.claim("gradient", {k: v for k, v in place.items() if k in subject.arguments})
+        return subject.claim(kind, {k: v for k, v in place.items() if k in subject.arguments})
     except McError:
         raise
     except Exception:  # the user's

@@ -46,7 +46,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class FormulaGradient:
-    """The user's gradient by one argument against the one that mc derived."""
+    """The user's gradient, Jacobian or Hessian by one argument against the one that mc derived."""
 
     argument: str
     right: Node
@@ -54,6 +54,7 @@ class FormulaGradient:
     error: float
     edit: Edit | None = None
     remark: str = ""
+    kind: Kind = "gradient"
 
 
 @dataclass(frozen=True)

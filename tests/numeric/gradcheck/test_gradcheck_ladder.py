@@ -253,7 +253,7 @@ def false_alarms(names: tuple[str, ...], seeds: range = range(4)) -> int:
 class Pinned:
     """A closer look that takes everything for a mistake."""
 
-    slope = entry = None
+    slope = entry = prober = None
 
     def judgement(self) -> str:
         return "pinned"
@@ -274,6 +274,8 @@ def test_without_the_second_look_there_are_false_alarms(monkeypatch: pytest.Monk
         return confirming.Confirmed(measured, "wrong", None)
 
     monkeypatch.setattr(looking_again, "confirm", believe)
+    monkeypatch.setattr(looking_again, "seen_from_afar", lambda *_: None)
+    monkeypatch.setattr(SecondLook, "factor", lambda *_: None)
     monkeypatch.setattr(SecondLook, "closer", lambda *_: Pinned())
     assert false_alarms(("fast_wave", "ill_conditioned", "noisy")) > 0
 

@@ -18,8 +18,8 @@ USUAL = 60
 TOO_NOISY = {"ill_conditioned"}
 """Here the gradient itself is only good to some percent: a mistake may be too small to see, and the limit says so."""
 
-LONG = {"kink_of_little_weight"}
-"""A mistake in one of a thousand entries may take more than 60 evaluations to tell from the kink."""
+LONG = {"kink_of_little_weight", "fast_wave"}
+"""A mistake in one of a thousand entries beside a kink, or in a fast wave, may take more than 60 evaluations."""
 
 
 def cases(maker: Maker, seed: int) -> Iterator[Case]:

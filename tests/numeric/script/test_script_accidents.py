@@ -400,7 +400,7 @@ with Script(sys.argv[1], timeout=1000, import_timeout=60) as script:
     try:
         script.call(sys.argv[2], [1.0])
     except KeyboardInterrupt:
-        print("interrupted", script._process, flush=True)
+        print("interrupted", script._conversation.process, flush=True)
         raise
 """
 

@@ -99,7 +99,7 @@ def test_a_notebook_is_no_script(write: Write) -> None:
 def test_a_missing_file_starts_no_process(tmp_path: Path) -> None:
     with Script(str(tmp_path / "x.py")) as script, pytest.raises(TargetMistake):
         _ = script.functions
-    assert script._process is None
+    assert script._conversation.process is None
 
 
 def test_the_folder_is_the_first_that_is_no_package(write: Write) -> None:
