@@ -14,10 +14,9 @@ from typing import Any
 import sympy
 
 from mccli.errors import DeriveError, Mark, McError, NameMistake, Span
-from mccli.expressions.operation import Operation
+from mccli.expressions.operation import UNKNOWN, Operation
 from mccli.expressions.operations import OPERATIONS
 from mccli.language import syntax
-from mccli.expressions.operation import UNKNOWN
 from mccli.language.rules import rule_syntax
 
 NATIVE: Mapping[str, Callable[[Any], Any]] = {

@@ -48,7 +48,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("x'x", "--wrt", "x", "--along", "v", "--upstream", "g"), "exclude one another"),
     (("x'x", "--wrt", "x", "--order", "2", "--upstream", "g"), "--upstream goes with first derivatives"),
     (("x'A y", "--wrt", "x", "--along", "v", "--along", "u"), "2 directions for 1 variable"),
-    (("A X B", "--wrt", "X", "--along", "A"), "cannot change by a direction of the shape m×n"),
+    (("A X B", "--wrt", "X", "--along", "A"), "cannot change by a direction of the shape"),
     (("A X B", "--wrt", "X", "--upstream", "A"), "has the shape of the function, m×q, not m×n"),
     (("x'x", "--wrt", "x", "--upstream", "sum(x)"), "must not depend on x"),
     (("x'x", "--wrt", "x", "--assume", "x:unit", "--order", "2"), "needs the curvature of that set"),

@@ -368,7 +368,7 @@ def adjoint_error(node: Node, probe: AdjointProbe) -> float:
     return abs(float(np.sum(value * probe.direction)) - probe.expected) / max(probe.scale, 1e-3) / 1e-8
 
 
-def vec_node(case: Case, parameter: str, rule: str) -> Node:
+def vec_node(case: Case, rule: str) -> Node:
     """The matrix of a case in one argument, in the symbols of the other arguments."""
     return build_rule(rule, case.node(), {})
 

@@ -151,7 +151,7 @@ def _look_at_adjoint(case: Case, parameter: str) -> Look:
 
 def _look_at_vec(case: Case, parameter: str) -> Look:
     chosen = _adjoint_probes(case, parameter)
-    return lambda record: vec_node(case, parameter, record.vec[parameter]), lambda node: any(
+    return lambda record: vec_node(case, record.vec[parameter]), lambda node: any(
         vec_error(node, probe) > 1 for probe in chosen
     )
 
@@ -215,7 +215,7 @@ def _builders(target: Target, case: Case) -> list[Build]:
     if target.field == "means":
         return [lambda r: meaning(case.node(r))]
     if target.field.startswith("vec:"):
-        return [lambda r: vec_node(case, target.field.removeprefix("vec:"), r.vec[target.field.removeprefix("vec:")])]
+        return [lambda r: vec_node(case, r.vec[target.field.removeprefix("vec:")])]
     parameter = target.field.removeprefix("adjoint:")
     return [lambda r: adjoint_node(case, parameter, r.adjoint[parameter])]
 

@@ -202,7 +202,7 @@ def test_adjoint_moves_the_operation_across_the_inner_product(case: Case, parame
 
 @pytest.mark.parametrize(("case", "parameter"), VECS, ids=[f"{c.label}-{p}" for c, p in VECS])
 def test_vec_is_the_matrix_of_the_operation(case: Case, parameter: str) -> None:
-    node = vec_node(case, parameter, case.record.vec[parameter])
+    node = vec_node(case, case.record.vec[parameter])
     for probe in adjoint_probes(case, parameter, 4, 103):
         assert vec_error(node, probe) <= 1
 
