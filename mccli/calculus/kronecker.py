@@ -244,7 +244,8 @@ def _over_sum(left: Node, right: Node) -> list[Node] | None:
         if _stays_apart(other, term, parts(merged)[1]):
             return None
         terms.append(merged)
-    together = _local(add(*terms))
+    total = add(*terms)
+    together = collected(total) if isinstance(total, Sum) else total  # once: what comes out is not multiplied out again
     return [together] if _pays(other, whole, terms, together) else None
 
 

@@ -15,8 +15,8 @@ from random_expressions import Problem, array_problems, problems
 
 from mccli.calculus.array_derivation import derive_jacobian
 from mccli.calculus.derivation import Derivation
-from mccli.calculus.directional import derive_along, derive_hessian_along, derive_pullback
-from mccli.calculus.second_order import derive_hessian
+from mccli.calculus.directional import derive_along, derive_pullback
+from mccli.calculus.second_order import derive_hessian, derive_hessian_along
 from mccli.errors import DomainError, McError
 from mccli.expressions.tree import Node, Symbol
 from mccli.language.declare import read_scope
@@ -146,7 +146,7 @@ def check_hessian(problem: Problem) -> str:
     derivation = derive_hessian(found.expression, found.symbols, [x])
     assert derivation.first is not None
     v = Symbol("V", x.shape, x.properties)
-    times = derive_hessian_along(found.expression, {**found.symbols, "V": v}, x, v)
+    times = derive_hessian_along(found.expression, {**found.symbols, "V": v}, {x: v})
     outcome = "not comparable"
     for at in sampled(found, derivation):
         change = direction(x, at)

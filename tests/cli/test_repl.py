@@ -40,9 +40,20 @@ class Terminal:
             os.execve(sys.executable, [sys.executable, "-c", start], environment)
         self.wait(PROMPT)
 
-    def wait(self, text: str, count: int = 1) -> str:
+    def interrupt(self) -> str:
+        """Ctrl-C until the prompt comes: CPython lets one between two reads of a key wait for the next key."""
+        for _ in range(4):
+            self.type(CTRL_C)
+            try:
+                return self.wait(PROMPT, patience=PATIENCE / 6)
+            except AssertionError:
+                continue
+        self.type(CTRL_C)
+        return self.wait(PROMPT)
+
+    def wait(self, text: str, count: int = 1, patience: float = PATIENCE) -> str:
         """What comes until a text was seen that often; fails if it does not come."""
-        end, seen = time.monotonic() + PATIENCE, ""
+        end, seen = time.monotonic() + patience, ""
         while seen.count(text) < count:
             if time.monotonic() > end:
                 raise AssertionError(f"{text!r} did not come; there was {seen!r}")
@@ -170,8 +181,7 @@ def test_tab(home: Path) -> None:
     ):
         session.type(typed + TAB)
         session.wait(wanted)
-        session.type(CTRL_C)
-        session.wait(PROMPT)
+        session.interrupt()
     assert session.leave() == 0
 
 
@@ -180,16 +190,16 @@ def test_tab_completes_files(home: Path, tmp_path: Path) -> None:
     session = Terminal(home)
     session.type(f"save {tmp_path}/a-les{TAB}")
     session.wait("a-lesson.mc")
-    session.type(CTRL_C)
-    session.wait(PROMPT)
+    session.interrupt()
     assert session.leave() == 0
 
 
 def test_ctrl_c_drops_the_line(home: Path) -> None:
     session = Terminal(home)
     session.answer("x : n")
-    session.type("x'" + CTRL_C)
-    session.wait(PROMPT)
+    session.type("x'")
+    session.wait("x'")
+    session.interrupt()
     assert "n" in session.answer("x")
     assert session.leave() == 0
 

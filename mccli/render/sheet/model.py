@@ -162,7 +162,8 @@ class Sheet(NamedTuple):
     @property
     def told(self) -> str:
         """What is in the sheet, in a sentence."""
-        return f"{self.shown} {self.scope}{f' of {self.total}' if self.shown < self.total else ''}{counted(self.total, self.aliases)}"
+        of = f" of {self.total}" if self.shown < self.total else ""
+        return f"{self.shown} {self.scope}{of}{counted(self.total, self.aliases)}"
 
 
 def counted(records: int, aliases: int) -> str:
