@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import stat
@@ -28,6 +29,7 @@ class Terminal:
 
     def __init__(self, home: Path, *words: str, before: str = "", **variables: str) -> None:
         self.seen = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a letter may come in two pieces
         self.code: int | None = None
         start = (
             f"{before}\nimport sys\nfrom mccli.entry import entry\nsys.argv = ['mc', 'repl', *{list(words)!r}]\nentry()"
@@ -64,14 +66,14 @@ class Terminal:
                     piece = b""
                 if not piece:
                     raise AssertionError(f"the session ended before {text!r}; there was {seen!r}")
-                seen += piece.decode("utf-8", "replace")
+                seen += self.decoder.decode(piece)
         self.seen += seen
         return seen
 
     def settle(self) -> None:
         """Read until nothing comes for a while."""
         while select.select([self.screen], [], [], 1.0)[0]:
-            self.seen += os.read(self.screen, 65536).decode("utf-8", "replace")
+            self.seen += self.decoder.decode(os.read(self.screen, 65536))
 
     def type(self, text: str) -> None:
         """Press keys."""
@@ -88,7 +90,7 @@ class Terminal:
         while time.monotonic() < end:
             if select.select([self.screen], [], [], 0.05)[0]:
                 try:
-                    self.seen += os.read(self.screen, 65536).decode("utf-8", "replace")
+                    self.seen += self.decoder.decode(os.read(self.screen, 65536))
                 except OSError:
                     break
             done, status = os.waitpid(self.process, os.WNOHANG)

@@ -15,7 +15,7 @@ from mccli.numeric.records.whole import whole_mistakes
 
 
 class Own(NamedTuple):
-    """The text of the index of the records that hold, and how many others a file has (0: the whole file is not used)."""
+    """The text of the index of the records that hold, and how many others a file has (0: none of it is used)."""
 
     text: str
     unused: dict[str, int]
