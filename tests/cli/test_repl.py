@@ -21,7 +21,7 @@ import pty
 
 PROMPT = "mc> "
 PATIENCE = 30.0
-CTRL_C, CTRL_D, TAB, UP = "\x03", "\x04", "\t", "\x1b[A"
+CTRL_C, CTRL_D, CTRL_U, TAB, UP = "\x03", "\x04", "\x15", "\t", "\x1b[A"
 
 
 class Terminal:
@@ -41,6 +41,11 @@ class Terminal:
         if self.process == 0:
             os.execve(sys.executable, [sys.executable, "-c", start], environment)
         self.wait(PROMPT)
+
+    def clear_line(self) -> None:
+        """Take back what was typed, once everything that TAB prints has come."""
+        self.settle()
+        self.type(CTRL_U)
 
     def interrupt(self) -> str:
         """Ctrl-C until the prompt comes: CPython lets one between two reads of a key wait for the next key."""
@@ -183,7 +188,7 @@ def test_tab(home: Path) -> None:
     ):
         session.type(typed + TAB)
         session.wait(wanted)
-        session.interrupt()
+        session.clear_line()
     assert session.leave() == 0
 
 
@@ -192,7 +197,7 @@ def test_tab_completes_files(home: Path, tmp_path: Path) -> None:
     session = Terminal(home)
     session.type(f"save {tmp_path}/a-les{TAB}")
     session.wait("a-lesson.mc")
-    session.interrupt()
+    session.clear_line()
     assert session.leave() == 0
 
 
